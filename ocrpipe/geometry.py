@@ -1,0 +1,134 @@
+"""Points, boxes and plane transforms: the only place where (row, column) and (x, y) meet.
+
+Arrays are indexed [row, column]; points, boxes and transforms speak (x, y), x to the right, y down,
+in pixels whose centres lie on whole numbers. A transform is a (3, 3) float64 matrix on column
+vectors (x, y, 1); `a @ b` applies b first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Transform = NDArray[np.float64]
+"""(3, 3) float64, homogeneous, last row (0, 0, 1) where it is affine."""
+
+Quad = tuple[float, float, float, float, float, float, float, float]
+"""Four corners x, y, clockwise from the top left of the upright field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle, x0 ≤ x < x1 and y0 ≤ y < y1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    def expanded(self, dx: float, dy: float) -> Box:
+        """The box with dx more on the left and right, dy more above and below."""
+        return Box(self.x0 - dx, self.y0 - dy, self.x1 + dx, self.y1 + dy)
+
+    def scaled(self, factor: float) -> Box:
+        return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
+
+    def intersection(self, other: Box) -> Box:
+        """The common part; its area is 0 where the boxes do not meet."""
+        return Box(
+            max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1)
+        )
+
+    def corners(self) -> NDArray[np.float64]:
+        """(4, 2) float64: clockwise from the top left."""
+        return np.array([(self.x0, self.y0), (self.x1, self.y0), (self.x1, self.y1), (self.x0, self.y1)])
+
+    def slices(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """Row and column slices of the box inside an array of `shape`."""
+        rows, columns = shape[:2]
+        return (
+            slice(max(0, round(self.y0)), min(rows, round(self.y1))),
+            slice(max(0, round(self.x0)), min(columns, round(self.x1))),
+        )
+
+
+def identity() -> Transform:
+    return np.eye(3)
+
+
+def translation(dx: float, dy: float) -> Transform:
+    return np.array([(1.0, 0.0, dx), (0.0, 1.0, dy), (0.0, 0.0, 1.0)])
+
+
+def scaling(sx: float, sy: float) -> Transform:
+    """Scales pixel areas: the corner (-0.5, -0.5) of the first pixel stays where it is."""
+    return np.array([(sx, 0.0, (sx - 1) / 2), (0.0, sy, (sy - 1) / 2), (0.0, 0.0, 1.0)])
+
+
+def rotation(degrees: float, centre: tuple[float, float]) -> Transform:
+    """Turns clockwise as seen on the page (y down) about `centre`."""
+    angle = np.deg2rad(degrees)
+    c, s = np.cos(angle), np.sin(angle)
+    turn = np.array([(c, -s, 0.0), (s, c, 0.0), (0.0, 0.0, 1.0)])
+    return translation(*centre) @ turn @ translation(-centre[0], -centre[1])
+
+
+def apply(transform: Transform, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Maps (N, 2) points."""
+    mapped = points @ transform[:2, :2].T + transform[:2, 2]
+    scale = points @ transform[2, :2] + transform[2, 2]
+    return mapped / scale[:, None]
+
+
+def quad_of(box: Box, transform: Transform) -> Quad:
+    """The corners of `box` after `transform`, clockwise from its top left."""
+    x = [float(v) for v in apply(transform, box.corners()).ravel()]
+    return (x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+
+
+def resample(
+    pixels: NDArray[np.uint8], to_pixels: Transform, width: int, height: int, *, border: int = 255
+) -> NDArray[np.uint8]:
+    """Draws a (height, width) picture whose point p shows `pixels` at `to_pixels(p)`; outside is `border`.
+
+    Only the part of `pixels` that is shown is read, so a small region of a large page costs little.
+    Pictures that shrink are averaged (area), others interpolated linearly.
+    """
+    import cv2  # the command line reads boxes without paying for OpenCV
+
+    corners = apply(to_pixels, Box(-1, -1, width + 1, height + 1).corners())
+    rows, columns = Box(*(corners.min(axis=0) - 1), *(corners.max(axis=0) + 2)).slices(pixels.shape)
+    part = pixels[rows, columns]
+    if part.size == 0:
+        return np.full((height, width), border, np.uint8)
+    to_part = translation(-columns.start, -rows.start) @ to_pixels
+    shrink = float(np.sqrt(abs(np.linalg.det(to_part[:2, :2]))))
+    if shrink > 1.5:
+        size = max(1, round(part.shape[1] / shrink)), max(1, round(part.shape[0] / shrink))
+        to_part = scaling(size[0] / part.shape[1], size[1] / part.shape[0]) @ to_part
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    drawn = (
+        cv2.warpAffine(part, to_part[:2], (width, height), flags=flags, borderValue=border)
+        if np.allclose(to_part[2], (0, 0, 1))
+        else cv2.warpPerspective(part, to_part, (width, height), flags=flags, borderValue=border)
+    )
+    return np.asarray(drawn, np.uint8)

@@ -1,0 +1,301 @@
+"""The nouns that pass between the stages, in the order in which a scan becomes rows.
+
+Page pixels are (H, W) uint8, 0 ink … 255 paper. Points are (x, y); `to_page` maps the pixels of a
+part to the pixels of the decoded page. Arrays are checked where they enter a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, translation
+
+Kind = Literal["amount", "amount_digits", "zip", "digits", "date"]
+KINDS: tuple[Kind, ...] = ("amount", "amount_digits", "zip", "digits", "date")
+Status = Literal["accepted", "review", "blank", "skipped", "failed"]
+Stage = Literal["find", "decode", "straighten", "registration", "locate", "reading"]
+Reason = Literal[
+    # failed
+    "unreadable",  # the file cannot be opened or decoded
+    "truncated",  # the file ends before its picture does
+    "encrypted",  # a password is needed
+    "too_large",  # more pixels or pages than the settings allow
+    "registration",  # the page does not fit its template within the residual limit
+    "not_found",  # the field was not found on the page
+    "unknown",  # no template and no locator claims the page
+    # review
+    "low_confidence",  # below the threshold of the promised error
+    "blank_required",  # blank, but the template requires a value
+    "blank_unsure",  # perhaps blank
+    "no_reading",  # ink, but nothing that the grammar of the kind allows
+    "out_of_range",  # outside the template's minimum and maximum
+    "checksum",  # the check digit does not fit
+    "uncalibrated",  # the calibration sample cannot carry the promise
+    # skipped
+    "blank_page",  # a sheet without writing, such as a duplex back
+]
+
+
+def _check(name: str, array: NDArray[Any], dtype: type, ndim: int) -> None:
+    if array.dtype != dtype or array.ndim != ndim:
+        raise TypeError(f"{name}: expected {ndim} dimensions of {dtype.__name__}, got {array.ndim} of {array.dtype}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScanFile:
+    """A file that was found; `name` is relative to its source root with POSIX separators,
+    bytes that are no UTF-8 percent-encoded."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failure:
+    """Expected trouble with a scan. False in a condition; becomes a row."""
+
+    stage: Stage
+    reason: Reason
+    detail: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One decoded page: (H, W) uint8 with square pixels, the file's orientation and polarity applied."""
+
+    source: str
+    source_sha256: str
+    index: int
+    pixels: NDArray[np.uint8]
+    dpi: float
+    dpi_from: Literal["file", "inferred"]
+
+    def __post_init__(self) -> None:
+        _check("Page.pixels", self.pixels, np.uint8, 2)
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BadPage:
+    """A page (or, with index 0 and nothing before it, a whole file) that could not be decoded."""
+
+    source: str
+    source_sha256: str
+    index: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upright:
+    """How a page lies: nothing is warped until a part of it is read.
+
+    `rotation_deg` (0, 90, 180 or 270) and `skew_deg` (clockwise positive) are what was undone by turning
+    the page counter-clockwise; `to_page` maps upright pixels to page pixels, `width` × `height` is
+    the upright sheet without the scanner bed.
+    """
+
+    page: Page
+    rotation_deg: int
+    skew_deg: float
+    to_page: Transform
+    width: int
+    height: int
+
+    def region(self, box: Box, scale: float = 1.0) -> NDArray[np.uint8]:
+        """Draws `box` (upright pixels) of the straightened page, `scale` times as large."""
+        width, height = max(1, round(box.width * scale)), max(1, round(box.height * scale))
+        return resample(self.page.pixels, self.to_page @ self.region_to_upright(box, scale), width, height)
+
+    def region_to_upright(self, box: Box, scale: float = 1.0) -> Transform:
+        """Pixels of `region(box, scale)` → upright pixels."""
+        step = 1 / scale
+        return translation(box.x0, box.y0) @ np.array(
+            [(step, 0.0, (step - 1) / 2), (0.0, step, (step - 1) / 2), (0.0, 0.0, 1.0)]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """What a template says of a field, apart from where it is."""
+
+    name: str
+    kind: Kind
+    cells: int = 0
+    """Boxes for one character each; 0 where the writing is free."""
+    cents_cells: int = 0
+    """How many of the cells, at the right end, hold hundredths (amounts in cells)."""
+    digits: tuple[int, int] | None = None
+    """Fewest and most digits."""
+    format: str | None = None
+    """Dates: the order of D, M and Y with separators as written, such as `DDMMYYYY` or `MM/DD/YY`."""
+    required: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    checksum: Literal["aba", "luhn"] | None = None
+    currency: str | None = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a field lies on an upright page, or why it was not found there."""
+
+    spec: FieldSpec
+    box: Box | None
+    to_upright: Transform
+    """Pixels of the box's own frame → upright pixels (a registered field may lean a little)."""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A page (or one of several checks on it) claimed by a template or a locator."""
+
+    index: int
+    template: str
+    upright: Upright
+    places: tuple[Place, ...]
+    evidence: float
+    """How well page and template fit: 0 not at all … 1; the largest wins."""
+    page_to_template: Transform | None = None
+    residual_px: float | None = None
+    """Registration: root mean square distance of matched points, in pixels of the page."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldImage:
+    """The pixels of one field: (H, W) uint8, 0 ink … 255 paper, upright."""
+
+    spec: FieldSpec
+    pixels: NDArray[np.uint8]
+    to_page: Transform
+    dpi: float
+
+    def __post_init__(self) -> None:
+        _check("FieldImage.pixels", self.pixels, np.uint8, 2)
+
+    @property
+    def quad(self) -> Quad:
+        height, width = self.pixels.shape
+        return quad_of(Box(0, 0, width, height), self.to_page)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """Every way that a field's ink may be cut into characters.
+
+    Nodes 0 … `nodes` - 1 run from left to right; edge i spans `starts[i]` → `ends[i]` and is
+    the candidate character whose picture is `crops[i]`, whose place is `boxes[i]`
+    (x0, y0, x1, y1 in field pixels) and whose size and place on the line are `shapes[i]`.
+    """
+
+    field: FieldImage
+    nodes: int
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    crops: NDArray[np.uint8]
+    """(E, 32, 32), ink high."""
+    boxes: NDArray[np.float32]
+    """(E, 4)."""
+    shapes: NDArray[np.float32]
+    """(E, S); see `reading.segment.SHAPE_NAMES`."""
+    ink_share: float
+    """Share of ink pixels in the cleaned field: what tells a blank one."""
+
+    def __post_init__(self) -> None:
+        _check("Lattice.crops", self.crops, np.uint8, 3)
+        _check("Lattice.shapes", self.shapes, np.float32, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character of a reading; `prob` is the network's, not calibrated."""
+
+    text: str
+    prob: float
+    quad: Quad
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a field says, before anyone decides whether to believe it."""
+
+    value: str | None
+    """Canonical (`1234.56`, `02139`, ISO date); None where no path obeys the grammar."""
+    text: str
+    """As written."""
+    alternatives: tuple[tuple[str, float], ...]
+    """Runners-up and their posterior probabilities, likeliest first, not calibrated."""
+    characters: tuple[Character, ...]
+    features: tuple[float, ...]
+    """What predicts error, in the order of `reading.decide.FEATURE_NAMES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a reading is believed. `confidence` is the calibrated probability that `value` is right."""
+
+    status: Status
+    reason: Reason | None
+    detail: str | None
+    value: str | None
+    confidence: float | None
+    threshold: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What every row of a document says of its page."""
+
+    source: str
+    source_sha256: str
+    page: int
+    document: int = 0
+    template: str | None = None
+    page_width: int | None = None
+    page_height: int | None = None
+    dpi: float | None = None
+    page_to_template: Transform | None = None
+    skew_deg: float | None = None
+    rotation_deg: int | None = None
+    registration_residual_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A field ready to be recognised, or the reason why there is nothing to recognise."""
+
+    context: Context
+    spec: FieldSpec | None
+    lattice: Lattice | None = None
+    outcome: Decision | None = None
+    """Already decided: a failure or a skipped sheet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One row of the results."""
+
+    context: Context
+    spec: FieldSpec | None
+    decision: Decision
+    reading: Reading | None = None
+    quad: Quad | None = None
+    picture: NDArray[np.uint8] | None = field(default=None, repr=False)
+    """The field as it was cropped, for the crops file."""
