@@ -180,11 +180,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldImage:
-    """The pixels of one field: (H, W) uint8, 0 ink … 255 paper, upright."""
+    """The pixels of one field: (H, W) uint8, 0 ink … 255 paper, upright.
+
+    `box` is the field proper; around it the crop shows a margin for strokes that overshoot.
+    """
 
     spec: FieldSpec
     pixels: NDArray[np.uint8]
     to_page: Transform
+    box: Box
     dpi: float
 
     def __post_init__(self) -> None:
@@ -192,8 +196,7 @@ class FieldImage:
 
     @property
     def quad(self) -> Quad:
-        height, width = self.pixels.shape
-        return quad_of(Box(0, 0, width, height), self.to_page)
+        return quad_of(self.box, self.to_page)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,169 @@
+"""From a field's crop to its writing alone: paper flattened, box lines, combs and rules taken out.
+
+Nothing is learned here. Ink that lies on a line is kept where the stroke goes on at the other side,
+so a removed line cuts no digit in two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.geometry import Box
+from ocrpipe.records import FieldImage
+
+Mask = NDArray[np.bool_]
+
+_PAPER = 255
+
+
+def clean(field: FieldImage) -> FieldImage:
+    """The field with paper at 255, ink near 0, and without printed lines; same shape."""
+    flat = flatten(field.pixels)
+    lines = rule_mask(flat < 128, field.box, field.spec.cells)
+    flat[lines] = _PAPER
+    return replace(field, pixels=flat)
+
+
+def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Stretches grays so that local paper is 255, the threshold between paper and ink 128, full ink 0.
+
+    The paper's level is followed by a wide closing and blur; the threshold lies between the paper's
+    own spread (waves, texture) and the darkness of the pen, measured on the strongest edges, where
+    half the pixels are ink (the idea of Otsu, 1979, on a balanced sample).
+    """
+    height, width = pixels.shape
+    smooth = cv2.GaussianBlur(pixels, (0, 0), 0.7)
+    reach = max(9, min(height, width, 75) // 2 * 2 + 1)
+    paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((min(reach, 25), min(reach, 25)), np.uint8))
+    paper = cv2.blur(cv2.blur(paper, (reach, reach)), (reach, reach))
+    ratio = np.minimum(smooth.astype(np.float32) / np.maximum(paper, 1), 1.0)
+
+    darkness = 1.0 - ratio
+    pen = _pen_darkness(darkness)
+    texture = float(np.percentile(darkness, 50)) * 2.0
+    threshold = max(0.5 * pen, min(texture, 0.7 * pen), 0.10)
+    scaled = np.where(
+        darkness < threshold, 255 - 127 * (darkness / threshold), 128 - 128 * (darkness - threshold) / max(pen - threshold, 0.02)
+    )
+    return np.clip(scaled, 0, 255).astype(np.uint8)
+
+
+def _pen_darkness(darkness: NDArray[np.float32]) -> float:
+    """How much darker than paper a stroke is, 0 … 1: taken inside the strongest edges."""
+    gradient = cv2.magnitude(
+        cv2.Sobel(darkness, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(darkness, cv2.CV_32F, 0, 1, ksize=3)
+    )
+    edges = gradient >= max(float(np.percentile(gradient, 96)), 1e-6)
+    inside = cv2.dilate(darkness, np.ones((3, 3), np.uint8))[edges]
+    return float(np.median(inside)) if inside.size else 0.0
+
+
+def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
+    """Pixels of printed lines in `ink` (H, W), less those where a stroke crosses.
+
+    Horizontal rules run over most of the crop, above or below its middle. Vertical ones stand at the sides of `box` from rule to
+    rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
+    """
+    height, width = ink.shape
+    across = _rules(ink, reach=max(0.6 * width, height), free=0.35)
+    across = [rule for rule in across if abs(rule.centre(width / 2) / height - 0.5) > 0.2]
+    rows = sorted([-1.0, *(rule.centre(width / 2) for rule in across), float(height)])
+    top, bottom = max(zip(rows, rows[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+    share, slack = (0.8, 0.1 * box.width / cells) if cells else (0.97, 0.15 * height)
+    edges = [box.x0 + box.width * i / max(cells, 1) for i in range(max(cells, 1) + 1)]
+    down = [
+        rule
+        for rule in _rules(ink.T, reach=share * (bottom - top) - 3, free=0.05 if cells else 0.35)
+        if any(abs(rule.centre(height / 2) - x) <= slack for x in edges)
+    ]
+    return _erasable(ink, across) | _erasable(ink.T, down).T
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A line y = slope · x + offset over columns first … last, `thickness` rows thick."""
+
+    slope: float
+    offset: float
+    first: int
+    last: int
+    thickness: float
+
+    def centre(self, x: Any) -> Any:
+        """Row of the line at column x (number or array)."""
+        return self.slope * x + self.offset
+
+
+def _rules(ink: Mask, reach: float, free: float) -> list[_Rule]:
+    """Straight, thin, nearly horizontal runs at least `reach` long, a share `free` of which touches no other ink."""
+    height, width = ink.shape
+    bits = np.ascontiguousarray(ink).astype(np.uint8)
+    bridged = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, np.ones((1, 7), np.uint8))
+    step = max(9, int(min(reach, width) / 4))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, step), np.uint8))
+    joined = cv2.dilate(runs, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = []
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_WIDTH] < reach:
+            continue
+        y, x = np.nonzero((labels == label) & (runs > 0))
+        slope, offset = np.polyfit(x, y, 1)
+        for slack in (0.06 * height, 0.03 * height, 0.0):
+            near = np.abs(y - (slope * x + offset)) < max(2.0, slack)
+            if near.mean() < 0.4 or np.ptp(x[near]) < 0.5 * reach:
+                break
+            slope, offset = np.polyfit(x[near], y[near], 1)
+        else:
+            thickness = float(np.median(np.bincount(x[near])[np.unique(x[near])]))
+            rule = _Rule(float(slope), float(offset), int(x.min()), int(x.max()), thickness)
+            if thickness <= max(7.0, 0.12 * height) and abs(slope) < 0.1 and _is_free(ink, rule, free):
+                found.append(rule)
+    return found
+
+
+def _is_free(ink: Mask, rule: _Rule, free: float) -> bool:
+    """A printed line is inked nearly throughout, and a share of it stands free of strokes on both sides;
+    a row of touching digits does neither."""
+    on, above, below = _sides(ink, rule)
+    within = slice(max(0, rule.first), rule.last + 1)
+    return bool(on[within].mean() > 0.75 and (~above & ~below)[within].mean() > free)
+
+
+def _sides(ink: Mask, rule: _Rule) -> tuple[Mask, Mask, Mask]:
+    """For each column: ink on the line, just above it, just below it; three of (W,)."""
+    height, width = ink.shape
+    rows = np.arange(height)[:, None]
+    centre = rule.centre(np.arange(width))
+    half = rule.thickness / 2 + 1.0
+    on = (ink & (np.abs(rows - centre) <= half)).any(axis=0)
+    above = (ink & (rows < centre - half) & (rows >= centre - half - 2.5)).any(axis=0)
+    below = (ink & (rows > centre + half) & (rows <= centre + half + 2.5)).any(axis=0)
+    return on, above, below
+
+
+def _erasable(ink: Mask, rules: list[_Rule]) -> Mask:
+    """The rules' pixels, except in the few columns where a stroke goes on both above and below.
+
+    A stroke crosses in a short run of columns; a longer run is writing that leans on the line.
+    """
+    height, width = ink.shape
+    erasable = np.zeros_like(ink)
+    rows = np.arange(height)[:, None]
+    columns = np.arange(width)
+    for rule in rules:
+        _, above, below = _sides(ink, rule)
+        crossing = np.convolve(above, np.ones(3), "same").astype(bool) & np.convolve(below, np.ones(3), "same").astype(bool)
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], crossing.astype(np.int8), [0]])))
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            if last - first > 4 * rule.thickness + 6:
+                crossing[first:last] = False
+        within = (columns >= rule.first - 3) & (columns <= rule.last + 3)
+        band = np.abs(rows - rule.centre(columns)) <= rule.thickness / 2 + 1.0
+        erasable |= band & (within & ~crossing)
+    return erasable
