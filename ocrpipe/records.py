@@ -26,6 +26,7 @@ Reason = Literal[
     "truncated",  # the file ends before its picture does
     "encrypted",  # a password is needed
     "too_large",  # more pixels or pages than the settings allow
+    "crashed",  # reading the file killed its worker or met a bug; the log says more
     "registration",  # the page does not fit its template within the residual limit
     "not_found",  # the field was not found on the page
     "unknown",  # no template and no locator claims the page
@@ -220,6 +221,8 @@ class Lattice:
     """(E, S); see `reading.segment.SHAPE_NAMES`."""
     ink_share: float
     """Share of ink pixels in the cleaned field: what tells a blank one."""
+    point: int | None = None
+    """The node at which the form has a decimal point printed between cells."""
 
     def __post_init__(self) -> None:
         _check("Lattice.crops", self.crops, np.uint8, 3)

@@ -1,0 +1,172 @@
+"""What people write into a field, and how: the texts that drawn fields show, with their canonical values.
+
+From general knowledge of how amounts, ZIP codes, dates and identifiers are written in the Americas, Europe
+and South Asia. A text is a list of marks; `raised` marks are small and high, as cents before `/100` are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from numpy.random import Generator
+
+from ocrpipe.records import FieldSpec, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One character to draw; `tight` ones follow without the usual gap (linked zeros)."""
+
+    char: str
+    scale: float = 1.0
+    raised: float = 0.0
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A field's text and what it should be read as."""
+
+    spec: FieldSpec
+    marks: tuple[Mark, ...]
+    value: str
+    printable: bool = True
+
+
+def _marks(text: str, scale: float = 1.0, raised: float = 0.0) -> list[Mark]:
+    return [Mark(char, scale, raised) for char in text]
+
+
+def _grouped(whole: str, separator: str, indian: bool = False) -> str:
+    head, tail = whole[:-3], whole[-3:]
+    step = 2 if indian else 3
+    groups = []
+    while head:
+        groups.insert(0, head[-step:])
+        head = head[:-step]
+    return separator.join([*groups, tail])
+
+
+def _whole(rng: Generator) -> str:
+    """Sums of money: every length about as likely, round ones frequent, first digits after Benford."""
+    length = int(rng.choice([1, 2, 3, 4, 5, 6, 7], p=[0.04, 0.16, 0.24, 0.24, 0.18, 0.1, 0.04]))
+    digits = [str(min(9, int(10 ** rng.random()))), *(str(int(v)) for v in rng.integers(0, 10, length - 1))]
+    if length > 2 and rng.random() < 0.3:
+        zeros = int(rng.integers(1, length))
+        digits[-zeros:] = ["0"] * zeros
+    return "".join(digits)
+
+
+def _linked_zeros(marks: list[Mark], rng: Generator) -> list[Mark]:
+    """Runs of zeros that many people write in one movement, often small."""
+    chain, small = rng.random() < 0.45, rng.random() < 0.2
+    scale = float(rng.uniform(0.45, 0.8)) if small else 1.0
+    drawn = []
+    for i, m in enumerate(marks):
+        run = m.char == "0" and ((i and marks[i - 1].char == "0") or (i + 1 < len(marks) and marks[i + 1].char == "0"))
+        if run and m.raised == 0:
+            drawn.append(Mark("0", m.scale * scale, m.raised, tight=chain and marks[i - 1].char == "0"))
+        else:
+            drawn.append(m)
+    return drawn
+
+
+def amount(rng: Generator, kind: Kind = "amount") -> Wording:
+    """A sum with cents in one of its written forms; as `amount_digits`, often one without cents."""
+    whole = _whole(rng)
+    cents = "00" if rng.random() < 0.2 else f"{int(rng.integers(0, 100)):02d}"
+    style = float(rng.random())
+    printable = True
+    lead = _marks("$") if rng.random() < 0.12 else []
+    if kind == "amount_digits" or style < 0.3:
+        return _round_amount(whole, rng, kind)
+    separator = "," if rng.random() < 0.7 else ""
+    shown = _grouped(whole, separator) if len(whole) > 3 else whole
+    if style < 0.72:
+        text = _marks(f"{shown}.{cents}")
+        if rng.random() < 0.12:
+            text += _marks("-")
+        if rng.random() < 0.08:
+            text, printable = _marks("**") + text, True
+    elif style < 0.8:
+        text = _marks(f"{shown}-{cents}")
+    else:
+        printable = False
+        raised = float(rng.uniform(0.0, 0.6)) if rng.random() < 0.6 else 0.0
+        scale = float(rng.uniform(0.5, 0.8)) if raised else float(rng.uniform(0.65, 1.0))
+        if rng.random() < 0.2:
+            small, cents = _marks("xx", 0.8, raised * 0.6), "00"
+        else:
+            small = _marks(cents, scale, raised)
+        text = [*_marks(shown), *small, *_marks("/"), *_marks("100", scale)]
+        if rng.random() < 0.15:
+            text.insert(len(shown), Mark("."))
+    value = f"{whole}.{cents}"
+    return Wording(FieldSpec("amount", kind, currency="USD"), (*lead, *_linked_zeros(text, rng)), value, printable)
+
+
+def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
+    """Sums without cents, as in South America and India: `12.500.-`, `1,25,000/-`, `4500=`."""
+    form = rng.random()
+    if len(whole) > 3 and form < 0.75:
+        separator = "." if rng.random() < 0.65 else ","
+        indian = len(whole) > 5 and rng.random() < 0.3
+        shown = _grouped(whole, separator, indian)
+    else:
+        shown = whole
+    tail = str(rng.choice(["", "/-", "-", ".-", "=", ".", ",", "/="], p=[0.4, 0.16, 0.1, 0.1, 0.06, 0.08, 0.06, 0.04]))
+    lead = _marks("$") if rng.random() < 0.06 else []
+    value = whole if kind == "amount_digits" else f"{whole}.00"
+    marks = _linked_zeros(_marks(shown), rng) + _marks(tail)
+    return Wording(FieldSpec(kind, kind), (*lead, *marks), value)
+
+
+def zip_code(rng: Generator) -> Wording:
+    digits = "".join(str(v) for v in rng.integers(0, 10, 9))
+    text = digits[:5] + ("-" + digits[5:] if rng.random() < 0.25 else "")
+    return Wording(FieldSpec("zip", "zip"), tuple(_marks(text)), text)
+
+
+def digits(rng: Generator, cells: bool) -> Wording:
+    length = int(rng.integers(1, 13))
+    text = "".join(str(v) for v in rng.integers(0, 10, length))
+    blank = int(rng.integers(0, 3)) if cells else 0
+    spec = FieldSpec("digits", "digits", cells=length + blank if cells else 0)
+    return Wording(spec, tuple(_marks(text)), text)
+
+
+def amount_in_cells(rng: Generator) -> Wording:
+    whole, cents = _whole(rng)[:6], f"{int(rng.integers(0, 100)):02d}"
+    spec = FieldSpec("amount", "amount", cells=len(whole) + 2 + int(rng.integers(0, 4)), cents_cells=2)
+    return Wording(spec, tuple(_marks(whole + cents)), f"{whole}.{cents}")
+
+
+def day(rng: Generator, cells: bool) -> Wording:
+    when = date.fromordinal(int(rng.integers(date(1930, 1, 1).toordinal(), date(2039, 1, 1).toordinal())))
+    if rng.random() < 0.7:
+        when = when.replace(year=int(rng.integers(2005, 2032)), day=min(when.day, 28))
+    if cells:
+        return Wording(FieldSpec("date", "date", cells=8, format="DDMMYYYY"), tuple(_marks(f"{when:%d%m%Y}")), str(when))
+    separator = str(rng.choice(["/", "-", "."]))
+    layout, pattern = (("DD{}MM{}YYYY", "%d{}%m{}%Y"), ("MM{}DD{}YY", "%m{}%d{}%y"))[int(rng.integers(2))]
+    text = when.strftime(pattern.replace("{}", separator))
+    return Wording(FieldSpec("date", "date", format=layout.replace("{}", separator)), tuple(_marks(text)), str(when))
+
+
+def anything(rng: Generator) -> Wording:
+    """The mix that the networks are taught on."""
+    draw = rng.random()
+    if draw < 0.3:
+        return amount(rng)
+    if draw < 0.55:
+        return amount(rng, "amount_digits")
+    if draw < 0.68:
+        return zip_code(rng)
+    if draw < 0.76:
+        return digits(rng, cells=False)
+    if draw < 0.86:
+        return digits(rng, cells=True)
+    if draw < 0.91:
+        return amount_in_cells(rng)
+    return day(rng, cells=rng.random() < 0.6)
