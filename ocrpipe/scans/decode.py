@@ -1,0 +1,111 @@
+"""A file becomes pages. Trouble with its content never raises: it is a `BadPage`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import cv2
+
+from ocrpipe.records import BadPage, Failure, Page, ScanFile
+from ocrpipe.scans.pdf import decode_pdf
+from ocrpipe.scans.raster import Raster, Refused
+from ocrpipe.scans.resolution import resolution_of, squared
+from ocrpipe.scans.still import decode_bmp, decode_jpeg, decode_png, decode_webp
+from ocrpipe.scans.tiff import decode_tiff
+from ocrpipe.settings import Settings
+
+_TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def decode(file: ScanFile, settings: Settings) -> Iterator[Page | BadPage]:
+    """Yields every page of `file`, one in memory at a time; what is bad is one `BadPage` and the rest go on.
+
+    The kind of file is told by its first bytes, never by its name.
+    """
+    sha256 = ""
+    index = 0
+    try:
+        with _opened(file) as handle:
+            size = os.fstat(handle.fileno()).st_size
+            _check_file(size, settings)
+            sha256 = _sha256(handle)
+            for found in _rasters(handle, size, settings):
+                yield _page(file, sha256, index, found, settings)
+                index += 1
+    except Refused as refusal:
+        yield _bad(file, sha256, index, refusal)
+    except OSError as error:
+        yield _bad(file, sha256, index, Refused("unreadable", error.strerror or type(error).__name__))
+    except MemoryError:
+        yield _bad(file, sha256, index, Refused("too_large", "not enough memory"))
+    except Exception as error:  # decoders meet bytes that nobody foresaw; the file is lost, the run is not
+        yield _bad(file, sha256, index, Refused("unreadable", f"{type(error).__name__}: {error}"))
+
+
+def _opened(file: ScanFile) -> BinaryIO:
+    """Opens without waiting for a pipe or a device that only looks like a scan."""
+    descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Refused("unreadable", "not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _sha256(handle: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := handle.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _check_file(size: int, settings: Settings) -> None:
+    if size == 0:
+        raise Refused("unreadable", "the file is empty")
+    if size > settings.max_file_bytes:
+        raise Refused("too_large", f"{size} bytes, more than max_file_bytes = {settings.max_file_bytes}")
+
+
+def _rasters(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster | Refused]:
+    handle.seek(0)
+    head = handle.read(1024)
+    if head.startswith(_TIFF_MAGICS):
+        yield from decode_tiff(handle, size, settings)
+    elif b"%PDF-" in head:
+        yield from decode_pdf(handle, size, settings)
+    else:
+        decoder = _still_decoder(head)
+        handle.seek(0)
+        yield decoder(handle.read(), settings)
+
+
+def _still_decoder(head: bytes) -> Callable[[bytes, Settings], Raster]:
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return decode_png
+    if head.startswith(b"\xff\xd8\xff"):
+        return decode_jpeg
+    if head.startswith(b"BM"):
+        return decode_bmp
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return decode_webp
+    raise Refused("unreadable", f"not a picture: the file begins with {head[:8]!r}")
+
+
+def _page(file: ScanFile, sha256: str, index: int, found: Raster | Refused, settings: Settings) -> Page | BadPage:
+    if isinstance(found, Refused):
+        return _bad(file, sha256, index, found)
+    try:
+        raster = squared(found, settings)
+    except Refused as refusal:
+        return _bad(file, sha256, index, refusal)
+    except cv2.error as error:
+        return _bad(file, sha256, index, Refused("unreadable", str(error)))
+    dpi, dpi_from = resolution_of(raster)
+    return Page(file.name, sha256, index, raster.pixels, dpi, dpi_from)
+
+
+def _bad(file: ScanFile, sha256: str, index: int, refusal: Refused) -> BadPage:
+    return BadPage(file.name, sha256, index, Failure("decode", refusal.reason, refusal.detail))
