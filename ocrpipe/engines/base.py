@@ -1,0 +1,156 @@
+"""What every engine does: files in, the rows of each file out.
+
+An engine knows neither templates nor networks. It knows that a line prepares the pages of a file one
+by one, that recognition is cheapest over many fields at once, and that no file may cost another its rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ocrpipe.errors import OcrpipeError
+from ocrpipe.records import Context, Decision, Prepared, Row, ScanFile
+
+CROPS_AT_ONCE = 2_000
+"""Character candidates that are recognised in one forward pass, unless a page has more."""
+PAGES_AT_ONCE = 16
+
+_log = logging.getLogger(__name__)
+
+
+class Line(Protocol):
+    """The line from scan to rows; see `pipeline.Line`. It is pickled to workers before its first use."""
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        """Model, calibration and settings, as they are named in the results."""
+
+    def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
+        """The fields of one page after another; a bad scan is a value, not an exception."""
+
+    def recognise(self, batch: list[Prepared]) -> list[Row]:
+        """One row for each prepared field, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """All rows of a file, and how many pages it had."""
+
+    file: ScanFile
+    rows: list[Row]
+    pages: int
+
+
+class Engine(Protocol):
+    def run(self, line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
+        """The rows of every file, as they are completed, in any order."""
+
+
+@dataclass(slots=True)
+class _Unread:
+    """What is known of a file while its pages are on their way."""
+
+    file: ScanFile
+    rows: list[Row] = field(default_factory=list)
+    pages: int = 0
+    crash: str | None = None
+
+
+def read_share(line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
+    """Walks `files` down the line, many pages to a batch, a long file in several batches."""
+    batch: list[tuple[_Unread, Prepared]] = []
+    crops = pages = 0
+    in_batch: list[_Unread] = []
+    for file in files:
+        unread = _Unread(file)
+        in_batch.append(unread)
+        for page in _pages_of(line, unread):
+            batch += [(unread, prepared) for prepared in page]
+            crops += sum(len(prepared.lattice.crops) for prepared in page if prepared.lattice)
+            pages += 1
+            if crops >= CROPS_AT_ONCE or pages >= PAGES_AT_ONCE:
+                _recognise(line, batch)
+                batch, crops, pages = [], 0, 0
+        if not batch:
+            yield from map(_finished, in_batch)
+            in_batch = []
+    _recognise(line, batch)
+    yield from map(_finished, in_batch)
+
+
+def _pages_of(line: Line, unread: _Unread) -> Iterator[list[Prepared]]:
+    pages = line.prepare_file(unread.file)
+    while True:
+        try:
+            page = next(pages, None)
+        except OcrpipeError:
+            raise
+        except Exception as error:
+            unread.crash = _words(unread.file, error)
+            return
+        if page is None:
+            return
+        unread.pages += 1
+        yield page
+
+
+def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
+    """Rows for a batch; where it fails as a whole, file by file, so that one file costs no other its rows."""
+    if not batch:
+        return
+    try:
+        rows = list(zip(batch, line.recognise([prepared for _, prepared in batch]), strict=True))
+    except OcrpipeError:
+        raise
+    except Exception as error:
+        owners = list({id(unread): unread for unread, _ in batch}.values())
+        if len(owners) == 1:
+            owners[0].crash = _words(owners[0].file, error)
+        else:
+            for owner in owners:
+                _recognise(line, [(unread, prepared) for unread, prepared in batch if unread is owner])
+        return
+    for (unread, _), row in rows:
+        unread.rows.append(row)
+
+
+def _finished(unread: _Unread) -> FileRows:
+    if unread.crash is not None:
+        return crashed(unread.file, unread.crash)
+    return FileRows(unread.file, unread.rows, unread.pages)
+
+
+def _words(file: ScanFile, error: Exception) -> str:
+    _log.error("%r stopped the line", file.name, exc_info=error)
+    return f"{type(error).__name__}: {error}"
+
+
+def crashed(file: ScanFile, detail: str) -> FileRows:
+    """The one failed row of a file that stopped the line or killed its worker."""
+    context = Context(file.name, _sha256(file), page=0)
+    decision = Decision("failed", "crashed", detail, None, None, None)
+    return FileRows(file, [Row(context, None, decision)], pages=0)
+
+
+def _sha256(file: ScanFile) -> str:
+    try:
+        with file.path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def one_thread() -> None:
+    """Keeps this process to one thread; to be called before the networks are loaded.
+
+    PyTorch takes OMP_NUM_THREADS when it is imported, so nothing heavy is imported here.
+    """
+    import cv2
+
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+    cv2.setNumThreads(1)

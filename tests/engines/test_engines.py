@@ -1,0 +1,77 @@
+"""One suite over all engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ocrpipe.engines import base
+from ocrpipe.engines.base import Engine, FileRows
+from ocrpipe.engines.processes import ProcessesEngine
+from ocrpipe.engines.serial import SerialEngine
+from ocrpipe.errors import UsageError
+from ocrpipe.records import ScanFile
+from tests.engines.fake import FakeLine
+
+
+@pytest.fixture(params=["serial", "processes"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return SerialEngine() if request.param == "serial" else ProcessesEngine(2)
+
+
+def scans(folder: Path, names: Sequence[str]) -> list[ScanFile]:
+    return [ScanFile(folder / name, name) for name in names]
+
+
+def rows_of(results: Sequence[FileRows]) -> list[tuple[object, ...]]:
+    return sorted(
+        (row.context.source, row.context.page, row.spec.name if row.spec else "", row.decision.status)
+        for result in results
+        for row in result.rows
+    )
+
+
+def test_every_field_of_every_page_has_a_row(engine: Engine, tmp_path: Path) -> None:
+    files = scans(tmp_path, [f"{i}-pages-{i % 4}.png" for i in range(40)])
+    results = list(engine.run(FakeLine(tmp_path), files))
+    assert sorted(r.file.name for r in results) == sorted(f.name for f in files)
+    assert {r.file.name: r.pages for r in results} == {f.name: i % 4 for i, f in enumerate(files)}
+    assert rows_of(results) == sorted(
+        (file.name, page, field, "accepted")
+        for i, file in enumerate(files)
+        for page in range(i % 4)
+        for field in ("amount", "zip")
+    )
+
+
+def test_no_files_no_rows(engine: Engine, tmp_path: Path) -> None:
+    assert list(engine.run(FakeLine(tmp_path), [])) == []
+
+
+def test_a_bug_costs_one_file_one_row(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "raise-pages-3").write_bytes(b"abc")
+    files = scans(tmp_path, ["a", "raise-pages-3", "b", "poison", "c"])
+    results = {r.file.name: r for r in engine.run(FakeLine(tmp_path), files)}
+    statuses = {name: [row.decision.status for row in r.rows] for name, r in results.items()}
+    good = ["accepted", "accepted"]
+    assert statuses == {"a": good, "b": good, "c": good, "raise-pages-3": ["failed"], "poison": ["failed"]}
+    row = results["raise-pages-3"].rows[0]
+    assert (row.decision.reason, row.decision.detail) == ("crashed", "ValueError: a bug on the second page")
+    assert row.spec is None and row.context.source_sha256.startswith("ba7816bf")
+
+
+def test_what_the_operator_must_mend_stops_the_run(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the model file is missing"):
+        list(engine.run(FakeLine(tmp_path), scans(tmp_path, ["a", "operator", "b"])))
+
+
+def test_a_batch_is_bounded_in_pages_and_in_crops(tmp_path: Path) -> None:
+    list(SerialEngine().run(FakeLine(tmp_path), scans(tmp_path, ["pages-50", "x", "y"])))
+    list(SerialEngine().run(FakeLine(tmp_path, crops_per_field=900), scans(tmp_path, ["pages-5"])))
+    [notes] = tmp_path.glob("batches-*")
+    batches = [tuple(map(int, line.split())) for line in notes.read_text().splitlines()]
+    fields = 2 * base.PAGES_AT_ONCE
+    assert [n for n, _ in batches] == [fields, fields, fields, 2 * (52 - 3 * base.PAGES_AT_ONCE), 4, 4, 2]
+    assert max(crops for _, crops in batches) < base.CROPS_AT_ONCE + 2 * 900
