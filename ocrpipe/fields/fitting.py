@@ -1,0 +1,86 @@
+"""Fitting a plane transform to pairs of points of which some are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.fields.sheet import Sheet
+from ocrpipe.geometry import Transform, apply
+
+STRETCH = 0.003
+"""How unlike in x and y, or how oblique, scanners make a page (one standard deviation)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A template laid on a page."""
+
+    sheet: Sheet
+    to_upright: Transform
+    """Template pixels → upright pixels."""
+    evidence: float
+    residual_px: float | None
+    """Root mean square, in page pixels, over all confirmed print, also what the fit set aside."""
+    found: int
+    sought: int
+
+
+def evidence_of(found: int, sought: int) -> float:
+    """The share found, less where few were sought: two marks in place prove less than eighty patches."""
+    return found / (sought + 2)
+
+
+def consensus(source: NDArray[np.float64], target: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_] | None:
+    """Which pairs agree with one similarity to within `tolerance`: (N,) bool, or None for too few.
+
+    Random sample consensus (Fischler and Bolles, 1981) with OpenCV's own seed: the same pairs give
+    the same answer. A similarity takes two pairs a sample, so that it stands two wrong pairs in three.
+    """
+    if len(source) < 3:
+        return None
+    found, inliers = cv2.estimateAffinePartial2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=tolerance, maxIters=1000, confidence=0.999
+    )
+    return None if found is None else np.asarray(inliers.ravel() > 0)
+
+
+def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: float) -> Transform:
+    """The likeliest affine, robust to strays: source (N, 2) → target (N, 2), N ≥ 2.
+
+    Least squares with Cauchy weights of scale `noise` (target units), and with the two parameters
+    by which an affine differs from a similarity drawn to 0 by their spread `STRETCH`: many spread
+    points decide them, a few in one corner cannot tilt the rest of the page.
+    """
+    centre = source.mean(axis=0)
+    x, y = (source - centre).T
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    # unknowns: shift x, shift y, scale, turn, stretch, shear
+    design = np.concatenate([
+        np.stack([one, zero, x, -y, x, y], axis=1),
+        np.stack([zero, one, y, x, -y, x], axis=1),
+    ])
+    wanted = target.T.ravel()
+    size = float(np.hypot(*np.ptp(target, axis=0)) / max(1e-9, np.hypot(*np.ptp(source, axis=0)))) or 1.0
+    prior = np.diag([0, 0, 0, 0, 1, 1]) * (noise / (STRETCH * size)) ** 2
+    weights = np.ones(len(source))
+    answer = np.zeros(6)
+    for _ in range(12):
+        both = np.concatenate([weights, weights])[:, None]
+        answer = np.linalg.lstsq(design.T @ (both * design) + prior, design.T @ (both[:, 0] * wanted), rcond=None)[0]
+        off = (design @ answer - wanted).reshape(2, -1)
+        weights = 1 / (1 + (off**2).sum(axis=0) / noise**2)
+    dx, dy, scale, turn, stretch, shear = answer
+    linear = np.array([(scale + stretch, shear - turn), (turn + shear, scale - stretch)])
+    transform = np.eye(3)
+    transform[:2, :2] = linear
+    transform[:2, 2] = np.array((dx, dy)) - linear @ centre
+    return transform
+
+
+def distances(transform: Transform, source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) how far each source point falls from its target."""
+    return np.asarray(np.hypot(*(apply(transform, source) - target).T))

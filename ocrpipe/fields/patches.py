@@ -1,0 +1,217 @@
+"""The print of a blank form, prepared once for being found on pages.
+
+Three resolutions: the whole form's ink at some 30 dpi tells roughly where it lies; small patches of
+text and corners of rules, first at 100 dpi and then at up to 200 dpi, tell exactly.
+Patches are compared by the normalised correlation of their gray values, which shading, paper colour
+and ink strength leave alone, and which handwriting beside the print lowers only a little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.errors import UsageError
+from ocrpipe.fields.template import Template
+from ocrpipe.geometry import Box, Transform, apply, resample, scaling, translation
+
+COARSE_SIDE = 320
+"""Longest side of the coarse picture, in pixels: 29 dpi on a letter page."""
+MID_DPI, FINE_DPI = 100.0, 200.0
+PATCH_INCH = 0.24
+LEAST_PATCHES, MOST_PATCHES = 4, 90
+LEAST_CONTRAST = 12.0
+"""Standard deviation of a patch of the blank, in gray levels, that counts as print."""
+LEAST_STRENGTH = 0.02
+"""Of the strongest spot on the sheet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """The patches at one resolution; `to_template` maps its pixels to template pixels."""
+
+    dpi: float
+    to_template: Transform
+    width: int
+    height: int
+    pictures: tuple[NDArray[np.uint8], ...]
+    boxes: tuple[Box, ...]
+    """In this level's pixels, on whole numbers."""
+    centres: NDArray[np.float64]
+    """(N, 2), template pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blank:
+    """A template's blank, ready to be looked for."""
+
+    pixels: NDArray[np.uint8]
+    """The whole blank in template pixels; anchors are cut from it."""
+    canvas_to_template: Transform
+    canvas: tuple[int, int]
+    """Width and height of the coarse picture with room to shift."""
+    spectrum: NDArray[np.float32]
+    """Of the coarse ink, of unit energy, as `cv2.dft` packs it."""
+    mid: Level
+    fine: Level
+
+
+@lru_cache(maxsize=64)
+def prepare(template: Template) -> Blank | None:
+    """Reads the blank and chooses its patches; None for a template without a blank.
+
+    Raises
+    ------
+    UsageError
+        If the picture cannot be read, is not of the page's shape, or shows too little print.
+    """
+    if template.blank is None:
+        return None
+    pixels = _read(template)
+    spots = _spots(template, pixels)
+    if len(spots) < LEAST_PATCHES:
+        raise UsageError(
+            f"{template.path.name}: register.blank: expected print to register by, at least {LEAST_PATCHES} spots "
+            f"of text or corners of rules; found {len(spots)}"
+        )
+    print_only = np.full(pixels.shape, 255, np.uint8)
+    for box in _regions(template):
+        print_only[box.slices(pixels.shape)] = pixels[box.slices(pixels.shape)]
+    shrink = COARSE_SIDE / max(template.width, template.height)
+    width, height = (cv2.getOptimalDFTSize(round(side * shrink * 1.25)) for side in (template.width, template.height))
+    # the centre of the canvas is the centre of the sheet, so that a half turn is a flip of both
+    to_template = (
+        translation((template.width - 1) / 2, (template.height - 1) / 2)
+        @ np.diag((1 / shrink, 1 / shrink, 1.0))
+        @ translation(-(width - 1) / 2, -(height - 1) / 2)
+    )
+    ink = ink_of(resample(print_only, to_template, width, height))
+    return Blank(
+        pixels, to_template, (width, height), cv2.dft(ink / (np.linalg.norm(ink) + 1e-9)),
+        _level(template, pixels, spots, MID_DPI), _level(template, pixels, spots, FINE_DPI),
+    )  # fmt: skip
+
+
+def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How much darker than its surroundings each pixel is, (H, W) float32 of mean 0.
+
+    The surroundings are the mean of 15 pixels about it; a scanner bed or a shadow has no inside.
+    """
+    gray = pixels.astype(np.float32)
+    ink = np.clip(cv2.blur(gray, (15, 15), borderType=cv2.BORDER_REPLICATE) - gray, 0, 96)
+    return np.asarray(ink - ink.mean(), np.float32)
+
+
+def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """Where in `window` the `patch` fits best: x and y of its first pixel, to a fraction of a pixel by a
+    parabola through the peak's neighbours, and the correlation there, 0 where nothing is printed."""
+    scores = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(scores)
+    found = window[y : y + patch.shape[0], x : x + patch.shape[1]]
+    if not 0 < best <= 1.001 or float(cv2.meanStdDev(found)[1][0, 0]) < LEAST_CONTRAST / 3:
+        return float(x), float(y), 0.0
+    return x + _vertex(scores[y], x), y + _vertex(scores[:, x], y), float(best)
+
+
+def _vertex(scores: NDArray[np.float32], peak: int) -> float:
+    if not 0 < peak < len(scores) - 1:
+        return 0.0
+    before, here, after = (float(v) for v in scores[peak - 1 : peak + 2])
+    bend = before - 2 * here + after
+    return 0.0 if bend >= 0 else 0.5 * (before - after) / bend
+
+
+def softened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A little blur, so that bitonal and gray, sharp and soft scans of the same print agree."""
+    return np.asarray(cv2.GaussianBlur(pixels, (5, 5), 0.9), np.uint8)
+
+
+def read_gray(template: Template, key: str, path: str) -> NDArray[np.uint8]:
+    """Reads a picture that a template names."""
+    data = np.fromfile(path, np.uint8)  # cv2.imread does not take every path that the system does
+    pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
+    if pixels is None:
+        raise UsageError(f"{template.path.name}: {key}: expected a picture that can be read; got {path}")
+    return np.asarray(pixels, np.uint8)
+
+
+def _read(template: Template) -> NDArray[np.uint8]:
+    """The blank in template pixels."""
+    pixels = read_gray(template, "register.blank", str(template.blank))
+    rows, columns = pixels.shape
+    across, down = template.width / columns, template.height / rows
+    if not 0.98 < across / down < 1.02:
+        raise UsageError(
+            f"{template.path.name}: register.blank: expected a picture of the shape of the page, "
+            f"{template.width:.0f} × {template.height:.0f} px; got {columns} × {rows}"
+        )
+    width, height = round(template.width), round(template.height)
+    if (rows, columns) == (height, width):
+        return pixels
+    return resample(pixels, np.linalg.inv(scaling(across, down)), width, height)
+
+
+def _regions(template: Template) -> tuple[Box, ...]:
+    return template.register_on or (Box(0, 0, template.width, template.height),)
+
+
+def _spots(template: Template, pixels: NDArray[np.uint8]) -> list[Box]:
+    """Where patches are cut: boxes that fix both x and y, spread over the sheet, in template pixels.
+
+    A spot's strength is the smaller eigenvalue of the gradient's covariance over a patch (Shi and
+    Tomasi, "Good features to track", 1994): text and corners have it, rules and bare paper do not.
+    """
+    side = 2 * round(PATCH_INCH * template.dpi / 2) + 1
+    soft = cv2.GaussianBlur(pixels, (0, 0), template.dpi / 150)
+    gray = soft.astype(np.float32)
+    contrast = np.sqrt(np.maximum(0, cv2.blur(gray**2, (side, side)) - cv2.blur(gray, (side, side)) ** 2))
+    strength = cv2.cornerMinEigenVal(soft, side, ksize=3)
+    strength[contrast < LEAST_CONTRAST] = 0
+    usable = np.zeros(pixels.shape, bool)
+    for region in _regions(template):
+        usable[region.expanded(-side / 4, -side / 4).slices(pixels.shape)] = True
+    strength[~usable] = 0
+    strength[strength < LEAST_STRENGTH * strength.max()] = 0
+    points: list[tuple[int, int]] = []
+    apart = round(0.8 * side)
+    while strength.max() > 0 and len(points) < 4 * MOST_PATCHES:
+        x, y = cv2.minMaxLoc(strength)[3]
+        points.append((x, y))
+        strength[max(0, y - apart) : y + apart + 1, max(0, x - apart) : x + apart + 1] = 0
+    return [_cut(template, x, y, side / 2) for x, y in _spread(points, MOST_PATCHES)]
+
+
+def _cut(template: Template, x: int, y: int, half: float) -> Box:
+    """The patch about a point, without what lies outside its region: handwriting, on a filled blank."""
+    region = next(r for r in _regions(template) if r.x0 <= x < r.x1 and r.y0 <= y < r.y1)
+    return Box(x - half, y - half, x + half, y + half).intersection(region)
+
+
+def _spread(points: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """At most `most` of the points, each the farthest from those before it, the strongest first:
+    dense text must not outvote the rest of the sheet."""
+    if len(points) <= most:
+        return points
+    at = np.array(points, np.float64)
+    kept, distance = [0], np.hypot(*(at - at[0]).T)
+    while len(kept) < most:
+        kept.append(int(distance.argmax()))
+        distance = np.minimum(distance, np.hypot(*(at - at[kept[-1]]).T))
+    return [points[i] for i in kept]
+
+
+def _level(template: Template, pixels: NDArray[np.uint8], spots: list[Box], dpi: float) -> Level:
+    dpi = min(dpi, template.dpi)
+    to_template = scaling(template.dpi / dpi, template.dpi / dpi)
+    width, height = round(template.width * dpi / template.dpi), round(template.height * dpi / template.dpi)
+    picture = softened(resample(pixels, to_template, width, height))
+    sheet = Box(0, 0, width, height)
+    whole = [spot.scaled(dpi / template.dpi) for spot in spots]
+    boxes = [Box(round(b.x0), round(b.y0), round(b.x1), round(b.y1)).intersection(sheet) for b in whole]
+    centres = np.array([((b.x0 + b.x1 - 1) / 2, (b.y0 + b.y1 - 1) / 2) for b in boxes])
+    pictures = tuple(np.ascontiguousarray(picture[box.slices(picture.shape)]) for box in boxes)
+    return Level(dpi, to_template, width, height, pictures, tuple(boxes), apply(to_template, centres))
