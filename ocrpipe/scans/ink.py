@@ -1,0 +1,105 @@
+"""A reduced view of a page: where the sheet lies in the picture and where on it there is ink.
+
+Everything here works on a picture of about 100 pixels per inch, since that is enough to find a sheet, its lines of
+writing and their direction; nothing of it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.records import Page
+
+WORK_DPI = 100.0
+_LONGEST_PX = 2400
+_SHADE_BOX = 31
+"""Side of the window, in reduced pixels, whose mean is the local paper: wider than strokes, narrower than shading."""
+_INK_CONTRAST = 28
+"""How much darker than the local mean ink is (gray levels); background patterns and bleed-through stay below."""
+_BED_STEP = 14
+"""Least difference (gray levels) between paper and a lighter scanner bed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """`ink` and `sheet` are (h, w) uint8, 0 or 1; one of their pixels is `factor` page pixels wide and high."""
+
+    factor: float
+    gray: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    """Ink on the sheet, its outermost rim left out."""
+    sheet: NDArray[np.uint8]
+    """1 where paper is, 0 on the scanner bed."""
+    dpi: float
+
+
+def reduced(page: Page) -> Reduced:
+    gray, factor = _shrunk(page)
+    sheet = _sheet(gray)
+    return Reduced(factor, gray, _ink(gray, sheet), sheet, page.dpi / factor)
+
+
+def _shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
+    """Area means by a whole factor: an ink line of one pixel stays visible as gray."""
+    factor = max(1, round(page.dpi / WORK_DPI), -(-max(page.width, page.height) // _LONGEST_PX))
+    if factor == 1:
+        return page.pixels, 1.0
+    height, width = page.height // factor, page.width // factor
+    if min(height, width) < 1:
+        return page.pixels, 1.0
+    whole = page.pixels[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8), float(factor)
+
+
+def _ink(gray: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    mean = cv2.blur(gray, (_SHADE_BOX, _SHADE_BOX), borderType=cv2.BORDER_REFLECT)
+    ink = cv2.threshold(cv2.subtract(mean, gray), _INK_CONTRAST, 1, cv2.THRESH_BINARY)[1]
+    if not sheet.all():
+        ink &= cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=1)
+    return np.asarray(ink, np.uint8)
+
+
+def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Paper against bed. The bed reaches the picture's rim and differs from the paper in one of two ways:
+    far darker than the paper, or a good step lighter than it."""
+    small = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if min(gray.shape) > 64 else gray
+    height, width = small.shape
+    inner = small[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    paper = float(np.median(inner[::2, ::2]))
+    rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    bed = np.zeros_like(small)
+    if (rim < 0.5 * paper).mean() > 0.02:
+        bed |= _reaching_rim(np.asarray(small < 0.5 * paper, np.uint8))
+    light = float(np.percentile(rim, 90))
+    if light > paper + _BED_STEP:
+        lighter = _reaching_rim(np.asarray(small > (light + paper) / 2, np.uint8))
+        if _is_step(small, lighter, light - paper):
+            bed |= lighter
+    sheet = np.asarray(1 - bed, np.uint8)
+    if sheet.mean() < 0.05:
+        sheet = np.ones_like(small)
+    return np.asarray(cv2.resize(sheet, gray.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _reaching_rim(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Those parts of a mask that touch the rim and are thicker than a stroke of writing."""
+    thick = cv2.morphologyEx(
+        cv2.copyMakeBorder(mask, 4, 4, 4, 4, cv2.BORDER_REPLICATE), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)
+    )[4:-4, 4:-4]
+    _, labels = cv2.connectedComponents(np.ascontiguousarray(thick), ltype=cv2.CV_16U)
+    touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return np.asarray(np.isin(labels, touching[touching > 0]), np.uint8)
+
+
+def _is_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float) -> bool:
+    """Whether the border of the bed is an edge and not the gentle slope of uneven light."""
+    near = np.ones((3, 3), np.uint8)
+    outside = (cv2.dilate(bed, np.ones((7, 7), np.uint8)) > 0) & (cv2.dilate(bed, near) == 0)
+    inside = (bed > 0) & (cv2.erode(bed, near, borderValue=1) == 0)
+    if not outside.any() or not inside.any():
+        return False
+    return float(np.median(gray[inside]) - np.median(gray[outside])) > 0.5 * step
