@@ -100,7 +100,7 @@ def _as_dict(row: Row, stamp: Stamp, processed_at: dt.datetime) -> dict[str, Any
     to_template = context.page_to_template
     return {
         **key_of(row),
-        "source_sha256": context.source_sha256,
+        "source_sha256": context.source_sha256 or None,
         "template": context.template,
         "kind": kind,
         "value": decision.value,
