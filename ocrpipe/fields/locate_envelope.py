@@ -1,0 +1,203 @@
+"""Finds the ZIP code of an envelope's destination without a template.
+
+The Postal Service reads the address in a rectangle at the centre and lower right of the face (Domestic
+Mail Manual 202): a block of a few lines with a common left edge, the return address at the top
+left, postage at the top right, clear space below. The ZIP code ends the block's last line; it is
+often larger than the city, raised, or in another hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.fields.locate_view import Boxes, View, look, place, plateau, union
+from ocrpipe.geometry import Box
+from ocrpipe.records import Document, FieldSpec, Upright
+
+ZIP = FieldSpec(name="zip", kind="zip")
+LEAST_EVIDENCE = 0.4
+MOST_PARTS = 900
+"""An envelope carries an address, not a page of text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    parts: Boxes
+    """From left to right."""
+    box: Box
+    letter: float
+    """Height of its taller letters, inches."""
+
+
+def locate_envelope(upright: Upright, view: View | None = None) -> Document | None:
+    """The page as an envelope with its one field `zip`; None where it does not look like one.
+
+    `view` spares a second look at a page that another locator has seen.
+    """
+    view = view or look(upright)
+    if view is None or not 5 <= len(view.parts) <= MOST_PARTS:
+        return None
+    shape = plateau(view.width / view.height, 1.3, 2.7, 0.4) * plateau(view.width, 5.0, 12.5, 1.5)
+    if shape == 0:
+        return None
+    lines = _lines(view)
+    scored = [(_stands_as_destination(block, view), block) for block in _blocks(lines)]
+    if not scored:
+        return None
+    standing, block = max(scored, key=lambda pair: pair[0])
+    zip_parts, fit = _zip_of(_last_line(block, lines))
+    evidence = shape * _quiet(view, block) * (0.65 * standing + 0.2 * _corners(view) + 0.15 * fit)
+    if evidence < LEAST_EVIDENCE:
+        return None
+    box = union(zip_parts)
+    margin = max(0.05, 0.2 * box.height)
+    return Document(0, "envelope", upright, (place(ZIP, box.expanded(margin, margin), upright),), float(evidence))
+
+
+def _lines(view: View) -> list[_Line]:
+    """Parts chained to their neighbours on the same level."""
+    parts = view.parts
+    high, wide = parts[:, 3] - parts[:, 1], parts[:, 2] - parts[:, 0]
+    parts = parts[(high > 0.025) & (high < 0.6) & (wide < 3.0) & ((high > 0.05) | (wide > 0.05))]
+    parts = parts[np.argsort(parts[:, 0])]
+    if not len(parts):
+        return []
+    high = parts[:, 3] - parts[:, 1]
+    taller = np.maximum(high[:, None], high)
+    middle = (parts[:, 1] + parts[:, 3]) / 2
+    gap = np.maximum(parts[:, None, 0], parts[:, 0]) - np.minimum(parts[:, None, 2], parts[:, 2])
+    near = (gap < 2.2 * taller) & (abs(middle[:, None] - middle) < 0.45 * taller)
+    return [_line(parts[group]) for group in _groups(near)]
+
+
+def _line(parts: Boxes) -> _Line:
+    return _Line(parts, union(parts), float(np.percentile(parts[:, 3] - parts[:, 1], 75)))
+
+
+def _groups(linked: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Connected groups of a symmetric (N, N) relation."""
+    left = np.ones(len(linked), bool)
+    groups = []
+    for seed in range(len(linked)):
+        if not left[seed]:
+            continue
+        group = np.zeros(len(linked), bool)
+        group[seed] = True
+        fresh = group
+        while fresh.any():
+            fresh = linked[fresh].any(axis=0) & left & ~group
+            group |= fresh
+        left &= ~group
+        groups.append(np.flatnonzero(group))
+    return groups
+
+
+def _blocks(lines: list[_Line]) -> list[list[_Line]]:
+    """Lines under one another, each block from top to bottom; rows of bars (postal codes) are no lines."""
+    texts = [line for line in lines if line.box.width > 0.3 and len(line.parts) > 1 and not _is_barcode(line)]
+    texts.sort(key=lambda line: line.box.y1)
+    if not texts:
+        return []
+    linked = np.array([[_stacked(one, other) for other in texts] for one in texts], bool)
+    return [[texts[i] for i in group] for group in _groups(linked | linked.T)]
+
+
+def _stacked(upper: _Line, lower: _Line) -> bool:
+    letter = max(upper.letter, lower.letter)
+    gap = lower.box.y0 - upper.box.y1
+    overlap = min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0)
+    return -0.6 * letter < gap < max(0.2, 2.8 * letter) and overlap > 0.3 * min(upper.box.width, lower.box.width)
+
+
+def _is_barcode(line: _Line) -> bool:
+    """POSTNET and Intelligent Mail bars: dozens of thin strokes."""
+    wide = line.parts[:, 2] - line.parts[:, 0]
+    return len(wide) > 25 and float(np.median(wide)) < 0.045
+
+
+def _stands_as_destination(block: list[_Line], view: View) -> float:
+    """0 … 1 by place, number of lines and a left edge more even than the right."""
+    box = union(np.concatenate([line.parts for line in block]))
+    x, y = box.centre
+    lies = plateau(x / view.width, 0.36, 0.72, 0.25) * plateau(y / view.height, 0.42, 0.8, 0.22)
+    count = len(block)
+    number = 0.35 if count == 1 else 0.85 if count == 2 else plateau(count, 3, 6, 5)
+    left, right = np.array([line.box.x0 for line in block]), np.array([line.box.x1 for line in block])
+    even = plateau(float(np.abs(left - np.median(left)).mean()), 0, 0.1, 0.5)
+    ragged = 1.0 if count == 1 else float(np.clip(0.7 + right.std() - left.std(), 0.3, 1.0))
+    size = plateau(box.width, 0.8, 0.6 * view.width, 0.8)
+    return lies * number * size * (0.5 + 0.5 * even) * ragged
+
+
+def _quiet(view: View, block: list[_Line]) -> float:
+    """1 where little stands outside the block and the upper corners, falling with what does."""
+    box = union(np.concatenate([line.parts for line in block])).expanded(0.3, 0.3)
+    parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.05]
+    x, y = (parts[:, 0] + parts[:, 2]) / 2, (parts[:, 1] + parts[:, 3]) / 2
+    inside = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
+    corner = (y < 0.42 * view.height) & ((x < 0.45 * view.width) | (x > 0.6 * view.width))
+    bars = (y > 0.8 * view.height) & (parts[:, 2] - parts[:, 0] < 0.045)
+    rest = float((~(inside | corner | bars)).sum())
+    text = max(1.0, float(inside.sum()))
+    return float(np.clip(1.25 - rest / text, 0, 1))
+
+
+def _corners(view: View) -> float:
+    """Return address at the top left, postage at the top right: half each; nothing below counts double."""
+    parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.04]
+    x, y = (parts[:, 0] + parts[:, 2]) / 2 / view.width, (parts[:, 1] + parts[:, 3]) / 2 / view.height
+    sender = float(((x < 0.42) & (y < 0.35)).sum() >= 6)
+    postage = float(((x > 0.68) & (y < 0.4)).sum() >= 1)
+    foot = float(((x < 0.25) & (y > 0.6)).sum() >= 4)
+    return max(0.0, 0.5 * (sender + postage) - 0.5 * foot)
+
+
+def _last_line(block: list[_Line], lines: list[_Line]) -> Boxes:
+    """Parts of the lowest line, with what stands to its right a little higher or lower (a raised ZIP code)."""
+    last = max(block, key=lambda line: (line.box.y0 + line.box.y1) / 2)
+    middle = last.box.centre[1]
+    others = [line.box.centre[1] for line in block if line is not last]
+    parts = [last.parts]
+    for line in lines:
+        away = abs(line.box.centre[1] - middle)
+        tall = max(line.letter, last.letter)
+        beside = -0.05 < line.box.x0 - last.box.x1 < 5 * tall
+        if line is last or not beside or away > 0.9 * tall:
+            continue
+        if all(away < abs(line.box.centre[1] - other) for other in others):
+            parts.append(line.parts)
+    joined = np.concatenate(parts)
+    return joined[np.argsort(joined[:, 0])]
+
+
+def _zip_of(parts: Boxes) -> tuple[Boxes, float]:
+    """The parts at the right end that look most like five or nine digits, and how much, 0 … 1."""
+    best, best_score = parts, -9.0
+    ends = np.maximum.accumulate(parts[:, 2])
+    for start in range(len(parts) - 1):
+        tail = parts[start:]
+        gap = float(parts[start, 0] - ends[start - 1]) if start else 0.3
+        if start and gap < -0.03:
+            continue
+        score = _digits_score(tail, gap)
+        if score > best_score:
+            best, best_score = tail, score
+    return best, float(np.clip(1 + best_score / 3, 0, 1))
+
+
+def _digits_score(tail: Boxes, gap: float) -> float:
+    """Larger for a run of five or nine equally tall characters behind a gap wider than those inside."""
+    high, wide = tail[:, 3] - tail[:, 1], tail[:, 2] - tail[:, 0]
+    letter = float(np.percentile(high, 70))
+    full = high > 0.5 * letter
+    if full.sum() < 2:
+        return -9.0
+    count = float(np.maximum(1, np.rint(wide[full] / (0.8 * letter))).sum())
+    length = min(abs(count - 5), 0.3 + abs(count - 9), 0.3 + abs(count - 10))
+    uneven = float(high[full].std() / high[full].mean())
+    inner = tail[1:, 0] - np.maximum.accumulate(tail[:, 2])[:-1]
+    widest = float(inner.max()) if len(inner) else 0.0
+    return -1.0 * length - 3.0 * uneven + 1.2 * min(gap / letter, 1.2) - 1.5 * max(0.0, (widest - gap) / letter)

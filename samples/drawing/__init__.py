@@ -1,0 +1,1 @@
+"""Draws the sample scans: paper, print and handwriting made from fonts and strokes by our own code."""
