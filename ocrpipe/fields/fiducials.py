@@ -26,6 +26,10 @@ NEAR_MM = 1.5
 NOISE_INCH = 0.004
 
 
+Seen = tuple[float, float]
+"""Where a mark's centre seems to be, in upright pixels."""
+
+
 def by_fiducials(marks: Fiducials, template: Template, sheet: Sheet) -> list[Fit]:
     """The ways, at most two (as it lies and upside down), in which at least three marks agree."""
     laid = [_laid(marks, template, turned(sheet, degrees)) for degrees in (0, 180)]
@@ -55,10 +59,10 @@ def _laid(marks: Fiducials, template: Template, sheet: Sheet) -> Fit | None:
     seen = [_seen(marks, sheet, start, place) for place in marks.at]
     near = NEAR_MM * template.dpi / MM_PER_INCH * scale
     most: tuple[int, float] = (0, 0.0)
-    pairs: list[tuple[int, tuple[float, float]]] = []
+    pairs: list[tuple[int, Seen]] = []
     for i, j in combinations(range(len(places)), 2):
         for one, other in product(seen[i], seen[j]):
-            guess = _similarity(places[[i, j]], np.array([one[:2], other[:2]]), scale)
+            guess = _similarity(places[[i, j]], np.array([one, other]), scale)
             if guess is None:
                 continue
             expected = apply(guess, places)
@@ -76,8 +80,8 @@ def _laid(marks: Fiducials, template: Template, sheet: Sheet) -> Fit | None:
                len(places))
 
 
-def _seen(marks: Fiducials, sheet: Sheet, start: Transform, place: tuple[float, float]) -> list[tuple[float, float, float]]:
-    """Up to `CANDIDATES` places of one mark's centre near where it belongs: x, y (upright pixels), score."""
+def _seen(marks: Fiducials, sheet: Sheet, start: Transform, place: tuple[float, float]) -> list[Seen]:
+    """Up to `CANDIDATES` spots that look like a mark, near where this one belongs."""
     per_template = SIDE / marks.size
     mark = softened(drawn(marks.shape, SIDE))
     half = round(marks.search * per_template) + mark.shape[0] // 2
@@ -91,14 +95,14 @@ def _seen(marks: Fiducials, sheet: Sheet, start: Transform, place: tuple[float, 
         if score < LEAST_SCORE:
             break
         centre = apply(to_upright, np.array([(x + middle, y + middle)]))[0]
-        found.append((float(centre[0]), float(centre[1]), score))
+        found.append((float(centre[0]), float(centre[1])))
         rows, columns = (slice(max(0, round(v + middle) - SIDE // 2), round(v + middle) + SIDE // 2) for v in (y, x))
         window[rows, columns] = 255
     return found
 
 
-def _nearest(seen: list[tuple[float, float, float]], point: NDArray[np.float64]) -> tuple[tuple[float, float], float]:
-    away, x, y = min((float(np.hypot(x - point[0], y - point[1])), x, y) for x, y, _ in seen)
+def _nearest(seen: list[Seen], point: NDArray[np.float64]) -> tuple[Seen, float]:
+    away, x, y = min((float(np.hypot(x - point[0], y - point[1])), x, y) for x, y in seen)
     return (x, y), away
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -54,8 +55,8 @@ class Blank:
     canvas_to_template: Transform
     canvas: tuple[int, int]
     """Width and height of the coarse picture with room to shift."""
-    spectrum: NDArray[np.float32]
-    """Of the coarse ink, of unit energy, as `cv2.dft` packs it."""
+    spectrum: NDArray[Any]
+    """Of the coarse ink of unit energy, float32 as `cv2.dft` packs it."""
     mid: Level
     fine: Level
 
@@ -117,7 +118,7 @@ def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, f
     return x + _vertex(scores[y], x), y + _vertex(scores[:, x], y), float(best)
 
 
-def _vertex(scores: NDArray[np.float32], peak: int) -> float:
+def _vertex(scores: NDArray[Any], peak: int) -> float:
     if not 0 < peak < len(scores) - 1:
         return 0.0
     before, here, after = (float(v) for v in scores[peak - 1 : peak + 2])
@@ -152,7 +153,7 @@ def _read(template: Template) -> NDArray[np.uint8]:
     width, height = round(template.width), round(template.height)
     if (rows, columns) == (height, width):
         return pixels
-    return resample(pixels, np.linalg.inv(scaling(across, down)), width, height)
+    return resample(pixels, scaling(1 / across, 1 / down), width, height)
 
 
 def _regions(template: Template) -> tuple[Box, ...]:

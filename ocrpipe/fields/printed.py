@@ -19,7 +19,9 @@ MID_REACH_INCH, FINE_REACH_INCH = 0.12, 0.03
 TRACED, CONFIRMED = 0.4, 0.5
 """Correlation at which a patch may take part in the search for a fit, and at which it counts as found."""
 MID_NOISE_INCH, FINE_NOISE_INCH = 0.005, 0.002
-GUESSES = 4
+LEAST_AGREED = 0.2
+"""Share of the patches that must agree at 100 dpi before any is looked at closely."""
+GUESSES = 3
 LEAST_LIKENESS = 0.06
 """Correlation of whole pictures below which a first guess is not worth following."""
 
@@ -36,12 +38,22 @@ def guesses(template: Template, blank: Blank, sheet: Sheet) -> list[tuple[Sheet,
     across = (page.width > page.height) != (form.width > form.height)
     for degrees in (0, 90, 180, 270) if across else (0, 180):
         at = turned(sheet, degrees)
+        if not _roomy(template, at):
+            continue
         for scale in _scales(template, at):
             start = centred(at.upright, template, scale)
             candidates += [(likeness, at, start @ shift) for likeness, shift in _shifts(blank, at, start)]
     candidates.sort(key=lambda candidate: -candidate[0])
-    enough = max(LEAST_LIKENESS, 0.4 * candidates[0][0])
+    enough = max(LEAST_LIKENESS, 0.4 * max((likeness for likeness, _, _ in candidates), default=0.0))
     return [(at, to_upright) for likeness, at, to_upright in candidates[:GUESSES] if likeness >= enough]
+
+
+def _roomy(template: Template, sheet: Sheet) -> bool:
+    """Whether the form can be on the sheet: not on a much smaller one, unless its shape says that the
+    resolution is misstated. Spares the comparison of a letter page with a check."""
+    stated = sheet.upright.page.dpi / template.dpi
+    across, down = sheet.upright.width / template.width, sheet.upright.height / template.height
+    return min(across, down) > 0.6 * stated or abs(math.log(across / down)) < 0.2
 
 
 def _scales(template: Template, sheet: Sheet) -> list[float]:
@@ -58,9 +70,8 @@ def _shifts(blank: Blank, sheet: Sheet, start: Transform) -> list[tuple[float, T
     width, height = blank.canvas
     ink = ink_of(sheet.drawn(start @ blank.canvas_to_template, width, height))
     spectrum = cv2.dft(ink / (np.linalg.norm(ink) + 1e-9))
-    likeness = cv2.dft(
-        cv2.mulSpectrums(spectrum, blank.spectrum, 0, conjB=True), flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
-    )
+    product = cv2.mulSpectrums(spectrum, blank.spectrum, 0, conjB=True)
+    likeness = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
     found = []
     for _ in range(2):
         _, best, _, (x, y) = cv2.minMaxLoc(likeness)
@@ -79,7 +90,7 @@ def by_patches(blank: Blank, template: Template, sheet: Sheet, start: Transform)
     traced = scores >= TRACED
     tolerance = 2 * MID_NOISE_INCH * template.dpi
     agreed = consensus(blank.mid.centres[traced], moved[traced], 2 * tolerance)
-    if agreed is None or agreed.sum() < max(4, 0.12 * sought):
+    if agreed is None or agreed.sum() < max(4, LEAST_AGREED * sought):
         return None
     source, target = blank.mid.centres[traced][agreed], moved[traced][agreed]
     to_upright = start @ affine(source, target, MID_NOISE_INCH * template.dpi)

@@ -21,7 +21,7 @@ from ocrpipe.fields.template import MM_PER_INCH, Template, TemplateField
 from ocrpipe.geometry import Box, Transform, scaling, translation
 from ocrpipe.records import Document, Failure, Place, Upright
 
-LEAST_EVIDENCE = 0.4
+LEAST_EVIDENCE = 0.45
 """A page with less is another form."""
 
 
@@ -57,7 +57,7 @@ def _fit(template: Template, sheet: Sheet) -> Document | Failure:
         found, sought = (laid.found, laid.sought) if laid else (0, 0)
         words = f"{found} of {sought} printed spots were found" if laid else "nothing of its print was found"
         return Failure("registration", "registration", f"{template.name}: {words}")
-    residual_mm = laid.residual_px / laid.sheet.upright.page.dpi * MM_PER_INCH
+    residual_mm = (laid.residual_px or 0.0) / laid.sheet.upright.page.dpi * MM_PER_INCH
     if residual_mm > template.residual_limit_mm:
         words = f"print lies {residual_mm:.2f} mm from where it belongs, limit {template.residual_limit_mm:g} mm"
         return Failure("registration", "registration", f"{template.name}: {words}")
@@ -95,7 +95,7 @@ def _by_anchors(template: Template, sheet: Sheet) -> Document | Failure:
 
 
 def _document(template: Template, laid: Fit, found: Origins) -> Document:
-    page_to_template = np.linalg.inv(laid.sheet.upright.to_page @ laid.to_upright)
+    page_to_template: Transform = np.asarray(np.linalg.inv(laid.sheet.upright.to_page @ laid.to_upright), np.float64)
     places = tuple(_place(field, laid.to_upright, origin) for field, origin in zip(template.fields, found, strict=True))
     return Document(0, template.name, laid.sheet.upright, places, laid.evidence, page_to_template, laid.residual_px)
 

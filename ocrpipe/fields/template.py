@@ -188,7 +188,8 @@ class _Ruler:
 
     def box(self, unit: str, sides: tuple[float, ...], *, relative: bool = False) -> Box:
         x, y, width, height = sides
-        return Box(*self.point(unit, x, y, relative=relative), *self.point(unit, x + width, y + height, relative=relative))
+        first = self.point(unit, x, y, relative=relative)
+        return Box(*first, *self.point(unit, x + width, y + height, relative=relative))
 
     def on_sheet(self, where: str, box: Box) -> Box:
         if box.x0 < -1 or box.y0 < -1 or box.x1 > self.width + 1 or box.y1 > self.height + 1:
@@ -232,7 +233,8 @@ def _anchor(path: Path, key: str, ruler: _Ruler, keys: AnchorKeys) -> Anchor:
     if keys.line is not None:
         return Anchor("line", search, direction=keys.line)
     if keys.mark is not None:
-        return Anchor("mark", search, picture=_beside(path, f"{key}.mark", keys.mark), picture_dpi=keys.dpi or ruler.dpi)
+        picture = _beside(path, f"{key}.mark", keys.mark)
+        return Anchor("mark", search, picture=picture, picture_dpi=keys.dpi or ruler.dpi)
     unit, sides = lengths_of(keys, "text")
     return Anchor("text", search, snippet=ruler.on_sheet(f"{path.name}: {key}.text_{unit}", ruler.box(unit, sides)))
 
