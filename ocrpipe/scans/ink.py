@@ -57,16 +57,18 @@ def _shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
 
 def _ink(gray: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mean = cv2.blur(gray, (_SHADE_BOX, _SHADE_BOX), borderType=cv2.BORDER_REFLECT)
-    ink = cv2.threshold(cv2.subtract(mean, gray), _INK_CONTRAST, 1, cv2.THRESH_BINARY)[1]
+    ink = np.asarray(cv2.threshold(cv2.subtract(mean, gray), _INK_CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
     if not sheet.all():
-        ink &= cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=1)
-    return np.asarray(ink, np.uint8)
+        ink &= np.asarray(cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=1), np.uint8)
+    return ink
 
 
 def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Paper against bed. The bed reaches the picture's rim and differs from the paper in one of two ways:
     far darker than the paper, or a good step lighter than it."""
-    small = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if min(gray.shape) > 64 else gray
+    small = gray
+    if min(gray.shape) > 64:
+        small = np.asarray(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = small.shape
     inner = small[height // 4 : height - height // 4, width // 4 : width - width // 4]
     paper = float(np.median(inner[::2, ::2]))

@@ -58,11 +58,11 @@ def _lean(points: NDArray[np.uint8]) -> Lean | None:
     x = (columns - points.shape[1] / 2).astype(np.float32)
     best = 0.0
     for stage, (step, reach, bin_px, most) in enumerate(_STAGES):
-        angles = best + step * np.arange(-reach, reach + 1)
+        angles = best + step * np.arange(-reach, reach + 1, dtype=np.float64)
         # every n-th point in reading order, n odd so that the raster of a pattern is not hit
         thinned = slice(None, None, max(1, len(y) // most) | 1)
         profiles = _profiles(x[thinned], y[thinned], angles, bin_px)
-        scores = (np.diff(profiles, axis=1) ** 2).sum(axis=1)
+        scores = np.asarray((np.diff(profiles, axis=1) ** 2).sum(axis=1), np.float64)
         if stage == 0 and scores.max() < _LEAST_PROMINENCE * np.median(scores):
             return None
         best = float(angles[scores.argmax()])

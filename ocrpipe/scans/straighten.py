@@ -5,39 +5,32 @@ Nothing is warped here except a reduced picture; `Upright.to_page` says where ev
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, Transform, apply, identity, rotation, scaling, translation
+from ocrpipe.geometry import Box, Transform, identity, rotation, translation
 from ocrpipe.records import Page, Upright
 from ocrpipe.scans.ink import Reduced, reduced
 from ocrpipe.scans.skew import skew_of
-
-_SIGN_IN = (0.04, 0.40)
-"""Extent of the pieces of ink that count as signs of writing: not specks, not rules."""
-_BRIDGE_IN = 0.06
-"""A gap that lies between the signs of a word but seldom between two lines."""
-_LEAST_SIGNS = 6
-_LEAST_LOG_RATIO = 0.12
-_UP_LOG_RATIO = 0.05
+from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 
 
 def straighten(page: Page) -> Upright:
-    """Finds turn, skew and sheet. 0 against 90° is well founded; up against down only a guess from where the rows
-    of writing begin (a page reads from a straight left margin), so later stages also try `turned(upright, 180)`.
+    """Finds turn, skew and sheet. 0 against 90° is well founded; up against down only a guess, so later
+    stages also try `turned(upright, 180)` and choose by what they find.
     """
     view = reduced(page)
-    signs, count = _signs(view)
-    sideways = count >= _LEAST_SIGNS and _runs_sideways(signs, view.dpi)
-    ink, sheet, signs = (np.rot90(part) if sideways else part for part in (view.ink, view.sheet, signs))
-    skew_deg = skew_of(np.ascontiguousarray(ink), sheet)
-    upside_down = count >= _LEAST_SIGNS and _is_upside_down(np.ascontiguousarray(signs), skew_deg)
-    # np.rot90 turned counter-clockwise, as one undoes a page that was turned clockwise by 90°
-    turn_deg = (90 if sideways else 0) + (180 if upside_down else 0)
-    return _upright(page, view, turn_deg % 360, skew_deg)
+    signs = signs_of(view)
+    sideways = bool(signs) and runs_sideways(signs)
+    ink, sheet = view.ink, view.sheet
+    if sideways:
+        signs, ink, sheet = signs.turned(), np.ascontiguousarray(np.rot90(ink)), np.rot90(sheet)
+    skew_deg = skew_of(ink, sheet)
+    upside_down = bool(signs) and is_upside_down(signs, skew_deg)
+    return _upright(page, view, (90 if sideways else 0) + (180 if upside_down else 0), skew_deg)
 
 
 def turned(upright: Upright, degrees: Literal[90, 180, 270]) -> Upright:
@@ -104,43 +97,6 @@ def _sheet_box(sheet: NDArray[np.uint8], skew_deg: float) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _span(profile: NDArray[np.int32]) -> tuple[int, int]:
+def _span(profile: NDArray[Any]) -> tuple[int, int]:
     full = np.flatnonzero(profile >= 0.5 * profile.max())
     return int(full[0]), int(full[-1]) + 1
-
-
-def _signs(view: Reduced) -> tuple[NDArray[np.uint8], int]:
-    """The ink without specks, rules and boxes, and the number of its pieces."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(view.ink, connectivity=8, ltype=cv2.CV_16U)
-    extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) / view.dpi
-    kept = (extent >= _SIGN_IN[0]) & (extent <= _SIGN_IN[1])
-    kept[0] = False
-    return kept.astype(np.uint8)[labels], int(kept.sum())
-
-
-def _runs_sideways(signs: NDArray[np.uint8], dpi: float) -> bool:
-    """Whether gaps between signs are bridged rather from top to bottom than from left to right."""
-    reach = 1 + 2 * max(1, round(_BRIDGE_IN * dpi / 2))
-    along, across = (
-        cv2.connectedComponents(cv2.dilate(signs, np.ones(shape, np.uint8)), connectivity=8, ltype=cv2.CV_16U)[0] + 2
-        for shape in ((1, reach), (reach, 1))
-    )
-    return float(np.log(along / across)) > _LEAST_LOG_RATIO
-
-
-def _is_upside_down(signs: NDArray[np.uint8], skew_deg: float) -> bool:
-    """Whether rows of writing end, rather than begin, below each other.
-
-    The columns in which words begin and in which they end are counted; left alignment makes the first profile the
-    more peaked one (Σ counts²), and the last one where the page stands on its head.
-    """
-    height, width = signs.shape
-    frame = rotation(skew_deg, ((width - 1) / 2, (height - 1) / 2))
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    straight = cv2.warpAffine(signs, frame[:2], (width, height), flags=flags)
-    words = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, 15), np.uint8))
-    begins, ends = (
-        cv2.blur(cv2.reduce(edges, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F), (3, 1))
-        for edges in (cv2.subtract(words[:, 1:], words[:, :-1]), cv2.subtract(words[:, :-1], words[:, 1:]))
-    )
-    return float(np.log(((ends**2).sum() + 1) / ((begins**2).sum() + 1))) > _UP_LOG_RATIO
