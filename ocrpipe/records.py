@@ -106,9 +106,9 @@ class BadPage:
 class Upright:
     """How a page lies: nothing is warped until a part of it is read.
 
-    `rotation_deg` (0, 90, 180 or 270) and `skew_deg` (clockwise positive) are what was undone by turning
-    the page counter-clockwise; `to_page` maps upright pixels to page pixels, `width` × `height` is
-    the upright sheet without the scanner bed.
+    The page shows the sheet turned clockwise by `rotation_deg` (0, 90, 180 or 270) and by a further `skew_deg`
+    (negative: counter-clockwise); turning it back by both makes it upright. `to_page` maps upright pixels to page
+    pixels, `width` × `height` is the upright sheet without the scanner bed.
     """
 
     page: Page

@@ -14,6 +14,7 @@ _STROKE_CONTRAST = 40
 """Gray levels between stroke and paper; what shines through from the other side is paler."""
 _FOLD_SHARE = 0.6
 """A thin line over more than this share of the sheet is a fold or a streak of the scanner."""
+_FOLD_IN = 0.03
 _HOLE_IN = (0.15, 0.5)
 _MARGIN_IN = 0.8
 
@@ -31,7 +32,7 @@ def is_blank(page: Page) -> bool:
         if extents[label] < _STROKE_IN * view.dpi:
             continue
         x, y, w, h, area = (int(value) for value in stats[label])
-        if min(w, h) <= 0.04 * view.dpi and (w > _FOLD_SHARE * width or h > _FOLD_SHARE * height):
+        if area / max(w, h) <= _FOLD_IN * view.dpi and (w > _FOLD_SHARE * width or h > _FOLD_SHARE * height):
             continue
         if _is_hole(x, y, w, h, area, view.ink.shape, view.dpi):
             continue

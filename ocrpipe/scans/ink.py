@@ -79,7 +79,7 @@ def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     light = float(np.percentile(rim, 90))
     if light > paper + _BED_STEP:
         lighter = _reaching_rim(np.asarray(small > (light + paper) / 2, np.uint8))
-        if _is_step(small, lighter, light - paper):
+        if _is_empty_step(small, lighter, light - paper):
             bed |= lighter
     sheet = np.asarray(1 - bed, np.uint8)
     if sheet.mean() < 0.05:
@@ -97,11 +97,15 @@ def _reaching_rim(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.isin(labels, touching[touching > 0]), np.uint8)
 
 
-def _is_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float) -> bool:
-    """Whether the border of the bed is an edge and not the gentle slope of uneven light."""
-    near = np.ones((3, 3), np.uint8)
-    outside = (cv2.dilate(bed, np.ones((7, 7), np.uint8)) > 0) & (cv2.dilate(bed, near) == 0)
-    inside = (bed > 0) & (cv2.erode(bed, near, borderValue=1) == 0)
+def _is_empty_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float) -> bool:
+    """Whether the border of the bed is an edge and not the gentle slope of uneven light, and the bed bears no ink."""
+    ground = np.asarray(cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), np.uint8)
+    near, far = np.ones((3, 3), np.uint8), np.ones((7, 7), np.uint8)
+    outside = (cv2.dilate(bed, far) > 0) & (cv2.dilate(bed, near) == 0)
+    inside = (cv2.erode(bed, near, borderValue=1) > 0) & (cv2.erode(bed, far, borderValue=1) == 0)
     if not outside.any() or not inside.any():
         return False
-    return float(np.median(gray[inside]) - np.median(gray[outside])) > 0.5 * step
+    written = (cv2.subtract(ground, gray) > _INK_CONTRAST) & (bed > 0)
+    if written.sum() > 0.002 * bed.sum():
+        return False
+    return float(np.median(ground[inside]) - np.median(ground[outside])) > 0.5 * step

@@ -64,7 +64,10 @@ def _quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int
 def _upright(page: Page, view: Reduced, turn_deg: int, skew_deg: float) -> Upright:
     frame, width, height = _quarter_turn(page.width, page.height, turn_deg)
     lean = rotation(skew_deg, ((width - 1) / 2, (height - 1) / 2))
-    box = _sheet_box(np.rot90(view.sheet, turn_deg // 90), skew_deg).scaled(view.factor)
+    sheet = np.rot90(view.sheet, turn_deg // 90)
+    small = _sheet_box(sheet, skew_deg)
+    along_x, along_y = width / sheet.shape[1], height / sheet.shape[0]
+    box = Box(small.x0 * along_x, small.y0 * along_y, small.x1 * along_x, small.y1 * along_y)
     to_page = frame @ lean @ translation(box.x0, box.y0)
     return Upright(page, turn_deg, skew_deg, to_page, max(1, round(box.width)), max(1, round(box.height)))
 
