@@ -157,25 +157,42 @@ def _judged(view: View, room: Box, writing: Boxes, support: float, floor: float)
 
 
 def _writing(view: View, room: Box, sides: tuple[float, ...]) -> Boxes:
-    """Parts that belong to the amount: centred in the room, in one run without a wide gap."""
-    around = Box(room.x0, max(0.0, room.y0 - 0.2), min(view.width, room.x1 + 0.4), room.y1 + 0.2)
+    """Parts that belong to the amount: tall ones in one run, and the points and dashes among them."""
+    around = Box(room.x0, max(0.0, room.y0 - 0.2), min(view.width, room.x1 + 0.5), room.y1 + 0.2)
     parts = parts_inside(view, around, erase=sides)
     middle = (parts[:, 1] + parts[:, 3]) / 2
     high, wide = parts[:, 3] - parts[:, 1], parts[:, 2] - parts[:, 0]
     fit = (middle > room.y0) & (middle < room.y1) & (high < 0.5) & (wide < 2.0)
-    for x in sides:  # what is left of a frame's sides where the frame leans
-        fit &= (abs(parts[:, 0] - x) > 0.08) | (wide > 0.06) | (high < 0.6 * room.height)
-    parts = parts[fit]
-    parts = parts[np.argsort(parts[:, 0])]
-    kept: list[int] = []
-    end = room.x0
-    for i, part in enumerate(parts):
+    if sides:  # what is left of a frame's sides where the frame leans
+        fit &= (wide > 0.07) | (parts[:, 1] > room.y0 + 0.04) | (parts[:, 3] < room.y1 - 0.04)
+    parts, high = parts[fit], high[fit]
+    tall = parts[high > 0.06]
+    tall = tall[np.argsort(tall[:, 0])]
+    kept = 0
+    end = room.x0 + 0.3
+    for part in tall:
         # Writing that runs out of its room is followed to its end.
-        runs_out = end > room.x1 - 0.1 and part[0] - end < 0.12
-        if part[0] < room.x1 - 0.02 or runs_out:
-            kept.append(i)
-            end = max(end, float(part[2]))
-    return parts[kept]
+        reach = 0.6 if part[0] < room.x1 - 0.02 else 0.15
+        if part[0] - end > reach:
+            break
+        kept, end = kept + 1, max(end, float(part[2]))
+    run = tall[:kept]
+    if not kept:
+        return run
+    small = parts[high <= 0.06]
+    box = union(run)
+    middle = (small[:, 1] + small[:, 3]) / 2
+    small = small[(middle > box.y0 - 0.02) & (middle < box.y1 + 0.02)]
+    # Stars and dashes at the ends, one after the other; lone specks are left.
+    x0, x1 = box.x0, box.x1
+    large = (small[:, 2:] - small[:, :2]).max(axis=1) > 0.035
+    for part in small[large][np.argsort(-small[large][:, 2])]:
+        if x0 - 0.2 < part[2] <= x0 + 0.02:
+            x0 = float(part[0])
+    for part in small[large][np.argsort(small[large][:, 0])]:
+        if x1 - 0.02 <= part[0] < x1 + 0.25:
+            x1 = float(part[2])
+    return np.concatenate((run, small[(small[:, 0] >= x0) & (small[:, 2] <= x1)]))
 
 
 def _frames(view: View, floor: float) -> list[Box]:

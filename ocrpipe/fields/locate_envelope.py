@@ -38,17 +38,16 @@ def locate_envelope(upright: Upright, view: View | None = None) -> Document | No
     `view` spares a second look at a page that another locator has seen.
     """
     view = view or look(upright)
-    if view is None or not 5 <= len(view.parts) <= MOST_PARTS:
+    if view is None or len(view.parts) < 5:
         return None
     shape = plateau(view.width / view.height, 1.3, 2.7, 0.4) * plateau(view.width, 5.0, 12.5, 1.5)
     if shape == 0:
         return None
-    lines = _lines(view)
-    scored = [(_stands_as_destination(block, view), block) for block in _blocks(lines)]
+    scored = [(_stands_as_destination(block, view), block) for block in _blocks(_lines(view))]
     if not scored:
         return None
     standing, block = max(scored, key=lambda pair: pair[0])
-    zip_parts, fit = _zip_of(_last_line(block, lines))
+    zip_parts, fit = _zip_of(block[-1].parts)
     evidence = shape * _quiet(view, block) * (0.65 * standing + 0.2 * _corners(view) + 0.15 * fit)
     if evidence < LEAST_EVIDENCE:
         return None
@@ -61,16 +60,34 @@ def _lines(view: View) -> list[_Line]:
     """Parts chained to their neighbours on the same level."""
     parts = view.parts
     high, wide = parts[:, 3] - parts[:, 1], parts[:, 2] - parts[:, 0]
-    parts = parts[(high > 0.025) & (high < 0.6) & (wide < 3.0) & ((high > 0.05) | (wide > 0.05))]
+    clear = (parts[:, 1] > 0.1) & (parts[:, 3] < view.height - 0.1)
+    parts = parts[clear & (high > 0.025) & (high < 0.6) & (wide < 3.0) & ((high > 0.05) | (wide > 0.035))]
     parts = parts[np.argsort(parts[:, 0])]
-    if not len(parts):
+    if not 0 < len(parts) <= MOST_PARTS:
         return []
     high = parts[:, 3] - parts[:, 1]
     taller = np.maximum(high[:, None], high)
     middle = (parts[:, 1] + parts[:, 3]) / 2
     gap = np.maximum(parts[:, None, 0], parts[:, 0]) - np.minimum(parts[:, None, 2], parts[:, 2])
     near = (gap < 2.2 * taller) & (abs(middle[:, None] - middle) < 0.45 * taller)
-    return [_line(parts[group]) for group in _groups(near)]
+    return _joined([_line(parts[group]) for group in _groups(near)])
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """Pieces that stand right of a line, somewhat higher or lower, added to the nearest such line (a raised ZIP code)."""
+    whole: list[_Line] = []
+    for piece in sorted(lines, key=lambda line: line.box.x0):
+        found, nearest = None, np.inf
+        for i, line in enumerate(whole):
+            tall = max(line.letter, piece.letter)
+            away = abs(line.box.centre[1] - piece.box.centre[1]) / tall
+            if -0.05 < piece.box.x0 - line.box.x1 < 4 * tall and away < min(0.95, nearest):
+                found, nearest = i, away
+        if found is None:
+            whole.append(piece)
+        else:
+            whole[found] = _line(np.concatenate((whole[found].parts, piece.parts)))
+    return whole
 
 
 def _line(parts: Boxes) -> _Line:
@@ -97,8 +114,8 @@ def _groups(linked: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
 
 def _blocks(lines: list[_Line]) -> list[list[_Line]]:
     """Lines under one another, each block from top to bottom; rows of bars (postal codes) are no lines."""
-    texts = [line for line in lines if line.box.width > 0.3 and len(line.parts) > 1 and not _is_barcode(line)]
-    texts.sort(key=lambda line: line.box.y1)
+    texts = [line for line in lines if _is_text(line)]
+    texts.sort(key=lambda line: line.box.centre[1])
     if not texts:
         return []
     linked = np.array([[_stacked(one, other) for other in texts] for one in texts], bool)
@@ -109,13 +126,16 @@ def _stacked(upper: _Line, lower: _Line) -> bool:
     letter = max(upper.letter, lower.letter)
     gap = lower.box.y0 - upper.box.y1
     overlap = min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0)
-    return -0.6 * letter < gap < max(0.2, 2.8 * letter) and overlap > 0.3 * min(upper.box.width, lower.box.width)
+    alike = letter < 2.5 * min(upper.letter, lower.letter)
+    close = -0.6 * letter < gap < max(0.2, 2.8 * letter)
+    return alike and close and overlap > 0.3 * min(upper.box.width, lower.box.width)
 
 
-def _is_barcode(line: _Line) -> bool:
-    """POSTNET and Intelligent Mail bars: dozens of thin strokes."""
+def _is_text(line: _Line) -> bool:
+    """Neither dirt nor POSTNET or Intelligent Mail bars, which are dozens of thin strokes."""
     wide = line.parts[:, 2] - line.parts[:, 0]
-    return len(wide) > 25 and float(np.median(wide)) < 0.045
+    bars = len(wide) > 25 and float(np.median(wide)) < 0.045
+    return len(wide) > 1 and line.box.width > 0.3 and line.letter > 0.05 and not bars
 
 
 def _stands_as_destination(block: list[_Line], view: View) -> float:
@@ -135,7 +155,8 @@ def _stands_as_destination(block: list[_Line], view: View) -> float:
 def _quiet(view: View, block: list[_Line]) -> float:
     """1 where little stands outside the block and the upper corners, falling with what does."""
     box = union(np.concatenate([line.parts for line in block])).expanded(0.3, 0.3)
-    parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.05]
+    letter = float(np.median([line.letter for line in block]))
+    parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.6 * letter]
     x, y = (parts[:, 0] + parts[:, 2]) / 2, (parts[:, 1] + parts[:, 3]) / 2
     inside = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
     corner = (y < 0.42 * view.height) & ((x < 0.45 * view.width) | (x > 0.6 * view.width))
@@ -155,24 +176,6 @@ def _corners(view: View) -> float:
     return max(0.0, 0.5 * (sender + postage) - 0.5 * foot)
 
 
-def _last_line(block: list[_Line], lines: list[_Line]) -> Boxes:
-    """Parts of the lowest line, with what stands to its right a little higher or lower (a raised ZIP code)."""
-    last = max(block, key=lambda line: (line.box.y0 + line.box.y1) / 2)
-    middle = last.box.centre[1]
-    others = [line.box.centre[1] for line in block if line is not last]
-    parts = [last.parts]
-    for line in lines:
-        away = abs(line.box.centre[1] - middle)
-        tall = max(line.letter, last.letter)
-        beside = -0.05 < line.box.x0 - last.box.x1 < 5 * tall
-        if line is last or not beside or away > 0.9 * tall:
-            continue
-        if all(away < abs(line.box.centre[1] - other) for other in others):
-            parts.append(line.parts)
-    joined = np.concatenate(parts)
-    return joined[np.argsort(joined[:, 0])]
-
-
 def _zip_of(parts: Boxes) -> tuple[Boxes, float]:
     """The parts at the right end that look most like five or nine digits, and how much, 0 … 1."""
     best, best_score = parts, -9.0
@@ -182,7 +185,8 @@ def _zip_of(parts: Boxes) -> tuple[Boxes, float]:
         gap = float(parts[start, 0] - ends[start - 1]) if start else 0.3
         if start and gap < -0.03:
             continue
-        score = _digits_score(tail, gap)
+        # A ZIP code alone on its line is rare.
+        score = _digits_score(tail, gap) - (0.0 if start else 1.5)
         if score > best_score:
             best, best_score = tail, score
     return best, float(np.clip(1 + best_score / 3, 0, 1))
@@ -195,9 +199,12 @@ def _digits_score(tail: Boxes, gap: float) -> float:
     full = high > 0.5 * letter
     if full.sum() < 2:
         return -9.0
-    count = float(np.maximum(1, np.rint(wide[full] / (0.8 * letter))).sum())
-    length = min(abs(count - 5), 0.3 + abs(count - 9), 0.3 + abs(count - 10))
+    # A part is one character or, where it is wide, perhaps several that touch.
+    fewest, most = float(full.sum()), float(np.maximum(1, np.rint(wide[full] / (0.55 * letter))).sum())
+    length = min(max(0.0, fewest - n, n - most) + extra for n, extra in ((5, 0.0), (9, 0.2)))
     uneven = float(high[full].std() / high[full].mean())
     inner = tail[1:, 0] - np.maximum.accumulate(tail[:, 2])[:-1]
-    widest = float(inner.max()) if len(inner) else 0.0
-    return -1.0 * length - 3.0 * uneven + 1.2 * min(gap / letter, 1.2) - 1.5 * max(0.0, (widest - gap) / letter)
+    beside_dash = ~(full[1:] & full[:-1])
+    widest = float(np.where(beside_dash, 0.4 * inner, inner).max())
+    apart = float(np.clip((gap - widest) / letter, -1.5, 0.5))
+    return -1.0 * length - 3.0 * uneven + 1.2 * min(gap / letter, 1.2) + 1.5 * apart

@@ -16,8 +16,8 @@ from ocrpipe.geometry import Box, translation
 from ocrpipe.records import FieldSpec, Place, Upright
 
 VIEW_DPI = 100
-RULE_LENGTH = 0.32
-"""Shortest rule: no letter of a hand or a text face has a straight level stroke of this length."""
+RULE_LENGTH = 0.5
+"""Shortest rule: neither letters nor what joins them in a hand run straight and level for so long."""
 WIDEST_SHEET = 14.0
 NARROWEST_SHEET = 2.0
 
@@ -50,11 +50,12 @@ def look(upright: Upright) -> View | None:
     gray = _reduced(upright, scale)
     shade, dark = _ink(gray)
     # Pieces first, then joined: joining first would make rules of lines of close print.
-    level = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, 16), np.uint8))
-    level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
+    level = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, 20), np.uint8))
+    level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 13), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, round(RULE_LENGTH * VIEW_DPI)), np.uint8))
     rules = _boxes(level, 0)
-    rules = rules[rules[:, 3] - rules[:, 1] < 0.12]
+    rules = rules[rules[:, 3] - rules[:, 1] < 0.035 + 0.015 * (rules[:, 2] - rules[:, 0])]
     thin = np.zeros_like(level)
     for x0, y0, x1, y1 in np.rint(rules * VIEW_DPI).astype(int):
         thin[y0:y1, x0:x1] = level[y0:y1, x0:x1]
