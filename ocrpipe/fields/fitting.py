@@ -27,9 +27,14 @@ class Fit:
     """Root mean square, in page pixels, over all confirmed print, also what the fit set aside."""
     found: int
     sought: int
+    """Spots of print, or marks."""
+
+def scale_of(transform: Transform) -> float:
+    """How many pixels a pixel becomes along a side. Of a fit it is measured; a page's stated dpi may be wrong."""
+    return float(np.sqrt(abs(np.linalg.det(transform[:2, :2]))))
 
 
-def evidence_of(found: int, sought: int) -> float:
+def evidence_of(found: float, sought: float) -> float:
     """The share found, less where few were sought: two marks in place prove less than eighty patches."""
     return found / (sought + 2)
 

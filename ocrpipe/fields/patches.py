@@ -27,6 +27,8 @@ PATCH_INCH = 0.24
 LEAST_PATCHES, MOST_PATCHES = 4, 90
 LEAST_CONTRAST = 12.0
 """Standard deviation of a patch of the blank, in gray levels, that counts as print."""
+FAINTEST = 2.0
+"""The same of a page, below which it shows nothing there: prints fade."""
 LEAST_STRENGTH = 0.02
 """Of the strongest spot on the sheet."""
 
@@ -59,6 +61,8 @@ class Blank:
     """Of the coarse ink of unit energy, float32 as `cv2.dft` packs it."""
     mid: Level
     fine: Level
+    weights: NDArray[np.float64]
+    """(N,) how much each patch proves: the share of it that lies in no field, where writing is expected."""
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +97,7 @@ def prepare(template: Template) -> Blank | None:
     ink = ink_of(resample(print_only, to_template, width, height))
     return Blank(
         pixels, to_template, (width, height), cv2.dft(ink / (np.linalg.norm(ink) + 1e-9)),
-        _level(template, pixels, spots, MID_DPI), _level(template, pixels, spots, FINE_DPI),
+        _level(template, pixels, spots, MID_DPI), _level(template, pixels, spots, FINE_DPI), _weights(template, spots),
     )  # fmt: skip
 
 
@@ -113,7 +117,7 @@ def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, f
     scores = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
     _, best, _, (x, y) = cv2.minMaxLoc(scores)
     found = window[y : y + patch.shape[0], x : x + patch.shape[1]]
-    if not 0 < best <= 1.001 or float(cv2.meanStdDev(found)[1][0, 0]) < LEAST_CONTRAST / 3:
+    if not 0 < best <= 1.001 or float(cv2.meanStdDev(found)[1][0, 0]) < FAINTEST:
         return float(x), float(y), 0.0
     return x + _vertex(scores[y], x), y + _vertex(scores[:, x], y), float(best)
 
@@ -170,7 +174,7 @@ def _spots(template: Template, pixels: NDArray[np.uint8]) -> list[Box]:
     soft = cv2.GaussianBlur(pixels, (0, 0), template.dpi / 150)
     gray = soft.astype(np.float32)
     contrast = np.sqrt(np.maximum(0, cv2.blur(gray**2, (side, side)) - cv2.blur(gray, (side, side)) ** 2))
-    strength = cv2.cornerMinEigenVal(soft, side, ksize=3)
+    strength = cv2.cornerMinEigenVal(soft, side // 2, ksize=3)  # half a patch, so that print comes to lie inside
     strength[contrast < LEAST_CONTRAST] = 0
     usable = np.zeros(pixels.shape, bool)
     for region in _regions(template):
@@ -178,7 +182,7 @@ def _spots(template: Template, pixels: NDArray[np.uint8]) -> list[Box]:
     strength[~usable] = 0
     strength[strength < LEAST_STRENGTH * strength.max()] = 0
     points: list[tuple[int, int]] = []
-    apart = round(0.8 * side)
+    apart = round(0.9 * side)
     while strength.max() > 0 and len(points) < 4 * MOST_PATCHES:
         x, y = cv2.minMaxLoc(strength)[3]
         points.append((x, y))
@@ -190,6 +194,12 @@ def _cut(template: Template, x: int, y: int, half: float) -> Box:
     """The patch about a point, without what lies outside its region: handwriting, on a filled blank."""
     region = next(r for r in _regions(template) if r.x0 <= x < r.x1 and r.y0 <= y < r.y1)
     return Box(x - half, y - half, x + half, y + half).intersection(region)
+
+
+def _weights(template: Template, spots: list[Box]) -> NDArray[np.float64]:
+    fields = [field.box for field in template.fields if field.anchor is None]
+    covered = np.array([sum(spot.intersection(box).area for box in fields) / spot.area for spot in spots])
+    return np.asarray(1 - np.clip(covered, 0, 0.9), np.float64)
 
 
 def _spread(points: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.fields.fitting import Fit, affine, consensus, distances, evidence_of
+from ocrpipe.fields.fitting import Fit, affine, consensus, distances, evidence_of, scale_of
 from ocrpipe.fields.patches import Blank, Level, ink_of, match, softened
 from ocrpipe.fields.sheet import Sheet, centred, turned
 from ocrpipe.fields.template import MM_PER_INCH, Template
@@ -16,7 +16,7 @@ from ocrpipe.geometry import Transform, apply, translation
 
 MID_REACH_INCH, FINE_REACH_INCH = 0.12, 0.03
 """How far off a patch may lie after the first guess, and after the fit at 100 dpi."""
-TRACED, CONFIRMED = 0.4, 0.5
+TRACED, CONFIRMED = 0.4, 0.6
 """Correlation at which a patch may take part in the search for a fit, and at which it counts as found."""
 MID_NOISE_INCH, FINE_NOISE_INCH = 0.005, 0.002
 LEAST_AGREED = 0.2
@@ -99,12 +99,15 @@ def by_patches(blank: Blank, template: Template, sheet: Sheet, start: Transform)
     strong = scores >= CONFIRMED
     if strong.sum() < 4:
         return None
-    page_dpi = sheet.upright.page.dpi
+    page_dpi = scale_of(to_upright) * template.dpi
     source, target = blank.fine.centres[strong], targets[strong]
     to_upright = affine(source, target, FINE_NOISE_INCH * page_dpi)
     off = distances(to_upright, source, target)
-    found = int((off <= 2 * template.residual_limit_mm * page_dpi / MM_PER_INCH).sum())
-    return Fit(sheet, to_upright, evidence_of(found, sought), float(np.sqrt((off**2).mean())), found, sought)
+    near = off <= 2 * template.residual_limit_mm * page_dpi / MM_PER_INCH
+    weights = blank.weights[strong]
+    evidence = evidence_of(float(weights[near].sum()), float(blank.weights.sum()))
+    residual_px = float(np.sqrt(np.average(off**2, weights=weights)))
+    return Fit(sheet, to_upright, evidence, residual_px, int(near.sum()), sought)
 
 
 def _at_mid(level: Level, sheet: Sheet, to_upright: Transform) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

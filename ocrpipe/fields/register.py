@@ -13,7 +13,7 @@ import numpy as np
 
 from ocrpipe.fields.anchors import Origins, origins
 from ocrpipe.fields.fiducials import by_fiducials
-from ocrpipe.fields.fitting import Fit, evidence_of
+from ocrpipe.fields.fitting import Fit, evidence_of, scale_of
 from ocrpipe.fields.patches import prepare
 from ocrpipe.fields.printed import by_patches, guesses
 from ocrpipe.fields.sheet import Sheet, sheet_of
@@ -57,7 +57,7 @@ def _fit(template: Template, sheet: Sheet) -> Document | Failure:
         found, sought = (laid.found, laid.sought) if laid else (0, 0)
         words = f"{found} of {sought} printed spots were found" if laid else "nothing of its print was found"
         return Failure("registration", "registration", f"{template.name}: {words}")
-    residual_mm = (laid.residual_px or 0.0) / laid.sheet.upright.page.dpi * MM_PER_INCH
+    residual_mm = (laid.residual_px or 0.0) / (scale_of(laid.to_upright) * template.dpi) * MM_PER_INCH
     if residual_mm > template.residual_limit_mm:
         words = f"print lies {residual_mm:.2f} mm from where it belongs, limit {template.residual_limit_mm:g} mm"
         return Failure("registration", "registration", f"{template.name}: {words}")
@@ -106,6 +106,6 @@ def _place(field: TemplateField, to_upright: Transform, origin: tuple[float, flo
         words = f"the {field.anchor.kind if field.anchor else 'print'} that the field is measured from was not found"
         return Place(field.spec, None, to_upright, Failure("locate", "not_found", words))
     box = Box(field.box.x0 + origin[0], field.box.y0 + origin[1], field.box.x1 + origin[0], field.box.y1 + origin[1])
-    size = float(np.sqrt(abs(np.linalg.det(to_upright[:2, :2]))))
+    size = scale_of(to_upright)
     frame = to_upright @ translation(box.x0, box.y0) @ np.diag((1 / size, 1 / size, 1.0))
     return Place(field.spec, Box(0.0, 0.0, box.width * size, box.height * size), frame)

@@ -150,6 +150,8 @@ def _said(path: Path, error: Any) -> str:
     elif kind == "literal_error":
         options = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         words = f"expected one of {options}; got {_shown(given)}"
+    elif kind == "too_short":
+        words = f"expected at least {error['ctx']['min_length']} items; got {len(given)}"
     elif kind == "value_error":
         words = str(error["ctx"]["error"])
     else:
