@@ -1,0 +1,40 @@
+"""The command line, one file a command. What is heavy is imported inside the commands, so that help is instant."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ocrpipe.cli.evaluate import evaluate
+from ocrpipe.cli.info import info
+from ocrpipe.cli.run import run
+from ocrpipe.cli.show import show
+from ocrpipe.cli.template import template
+from ocrpipe.errors import EXIT_INTERRUPTED, OcrpipeError
+
+app = typer.Typer(
+    name="ocrpipe",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Reads the figures on scanned paper: amounts, ZIP codes, dates and digit fields.",
+    epilog="Example: ocrpipe run scans/ --out results.parquet",
+)
+app.command()(run)
+app.command()(evaluate)
+app.command()(show)
+app.add_typer(template, name="template")
+app.command()(info)
+
+
+def main() -> None:
+    """Runs the command line; an error of the operator becomes its exit code here and nowhere else."""
+    try:
+        app(prog_name="ocrpipe")
+    except OcrpipeError as error:
+        print(f"ocrpipe: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

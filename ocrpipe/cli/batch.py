@@ -1,0 +1,93 @@
+"""What `ocrpipe run` does once its options are understood: engine → writer, with a word on how it goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrpipe.cli.progress import Progress, Totals, print_totals
+from ocrpipe.engines.base import Engine, FileRows, Line
+from ocrpipe.errors import OutputError
+from ocrpipe.records import BadPage, Context, Decision, Page, Row
+from ocrpipe.results.schema import Stamp
+from ocrpipe.results.writer import ResultsWriter
+from ocrpipe.scans.sources import Found
+from ocrpipe.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One run over what was found."""
+
+    line: Line
+    found: Found
+    settings: Settings
+    engine: Engine
+    out: Path
+    overwrite: bool
+    debug: Path | None
+    quiet: bool
+
+    def run(self) -> Totals:
+        """Reads everything, writes the results, and tells how it went."""
+        if self.debug:
+            _make_folder(self.debug)
+        started = time.monotonic()
+        totals = Totals(other_files=self.found.skipped)
+        with self._writer() as writer, Progress(len(self.found.files), quiet=self.quiet) as progress:
+            unreadable = [_row_of(bad) for bad in self.found.unreadable]
+            writer.add(unreadable)
+            totals.add(unreadable, pages=0)
+            for done in self.engine.run(self.line, self.found.files):
+                if self.debug:
+                    _draw(done, self.settings, self.debug)
+                writer.add(done.rows)
+                totals.add(done.rows, done.pages)
+                progress.file_done(totals.pages)
+            writer.finish()
+        totals.seconds = time.monotonic() - started
+        if not self.quiet:
+            print_totals(totals, self.out)
+        return totals
+
+    def _writer(self) -> ResultsWriter:
+        fingerprint = self.line.fingerprint
+        stamp = Stamp(
+            run_id=f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            max_error=self.settings.max_error,
+            model=fingerprint["model"],
+            calibration=fingerprint["calibration"],
+        )
+        return ResultsWriter(
+            self.out, stamp, crops=self.settings.crops, fingerprint=fingerprint, overwrite=self.overwrite
+        )
+
+
+def _row_of(bad: BadPage) -> Row:
+    """A folder that could not be listed is a row, as a bad file is."""
+    decision = Decision("failed", bad.failure.reason, bad.failure.detail, None, None, None)
+    return Row(Context(bad.source, bad.source_sha256, bad.index), None, decision)
+
+
+def _draw(done: FileRows, settings: Settings, folder: Path) -> None:
+    """Decodes the file again: pages do not travel from the workers, and drawing is for debugging alone."""
+    from ocrpipe.results.overlay import write_overlays
+    from ocrpipe.scans.decode import decode
+
+    rows: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in done.rows:
+        rows[row.context.page].append(row)
+    for page in decode(done.file, settings):
+        if isinstance(page, Page):
+            write_overlays(folder, page.pixels, rows[page.index])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error

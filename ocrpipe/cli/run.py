@@ -1,0 +1,127 @@
+"""`ocrpipe run`: scans in, rows out."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ocrpipe.errors import EXIT_INTERRUPTED, EXIT_SOME_INPUTS_FAILED, UsageError
+
+if TYPE_CHECKING:
+    from ocrpipe.engines.base import Engine
+    from ocrpipe.records import FieldSpec
+    from ocrpipe.settings import Settings
+
+
+class EngineName(StrEnum):
+    serial = "serial"
+    processes = "processes"
+
+
+class Crops(StrEnum):
+    review = "review"
+    all = "all"
+    none = "none"
+
+
+def run(
+    source: Annotated[list[str], typer.Argument(help="Folders (read recursively), files or globs.", metavar="SOURCE")],
+    out: Annotated[Path, typer.Option(help="Where the results go.", metavar="RESULTS.parquet")],
+    template: Annotated[
+        list[str] | None,
+        typer.Option(help="A template to look for, beside the built-in ones; may be repeated.", metavar="FILE_OR_NAME"),
+    ] = None,
+    no_builtin: Annotated[bool, typer.Option("--no-builtin", help="Look for the given templates alone.")] = False,
+    as_: Annotated[
+        str | None, typer.Option("--as", help="Each picture is one field of this kind.", metavar="KIND[:FIELD]")
+    ] = None,
+    max_error: Annotated[
+        float, typer.Option(help="Largest share of wrong values among accepted ones.", metavar="SHARE")
+    ] = 0.01,
+    model: Annotated[str, typer.Option(help="The network that reads characters.", metavar="NAME_OR_FILE")] = "lenet5",
+    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor.", metavar="N")] = 0,
+    engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
+    crops: Annotated[Crops, typer.Option(help="Whose pictures go to RESULTS.crops.parquet.")] = Crops.review,
+    debug: Annotated[
+        Path | None, typer.Option(help="Draw what was read over the pages, into this folder.", metavar="DIR")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+) -> None:
+    """Read every field of every page of SOURCE, and write one row for each.
+
+    Without --template, the amounts of checks and the ZIP codes of envelopes are read:
+
+    \b
+        ocrpipe run scans/ --out results.parquet
+
+    With a template for a form of your own, and nothing else:
+
+    \b
+        ocrpipe run scans/ --template visit.toml --no-builtin --out visits.parquet
+
+    Exit status: 0 done; 2 usage; 3 no input; 4 done, but some inputs failed (their rows say why); 5 output.
+    """
+    from ocrpipe.cli.batch import Batch
+    from ocrpipe.pipeline import Line
+    from ocrpipe.results.writer import check_output
+    from ocrpipe.scans.sources import find
+
+    templates, field = tuple(template or ()), parse_as(as_)
+    if field and (templates or no_builtin):
+        raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
+    if no_builtin and not templates:
+        raise UsageError("--no-builtin leaves nothing to look for; add --template")
+    settings = _settings(max_error, crops)
+    check_output(out, overwrite=overwrite)
+    line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
+    found = find(source)
+    try:
+        totals = Batch(line, found, settings, _engine(engine, jobs), out, overwrite, debug, quiet).run()
+    except KeyboardInterrupt:
+        print(f"ocrpipe: interrupted; {out} was not written", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    if totals.rows["failed"]:
+        raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
+
+
+def parse_as(given: str | None) -> FieldSpec | None:
+    """The field of `--as KIND[:FIELD]`.
+
+    >>> parse_as("zip:home_zip").name
+    'home_zip'
+    """
+    from ocrpipe.records import KINDS, FieldSpec
+
+    if given is None:
+        return None
+    name, _, field = given.partition(":")
+    kind = next((kind for kind in KINDS if kind == name), None)
+    if kind is None:
+        raise UsageError(f"--as {given}: expected one of {', '.join(KINDS)}, and perhaps :FIELD after it")
+    return FieldSpec(field or kind, kind)
+
+
+def _settings(max_error: float, crops: Crops) -> Settings:
+    from ocrpipe.settings import Settings
+
+    if not 0 < max_error < 1:
+        raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
+    return Settings.model_validate({"max_error": max_error, "crops": crops.value})
+
+
+def _engine(name: EngineName, jobs: int) -> Engine:
+    import os
+
+    from ocrpipe.engines.base import one_thread
+    from ocrpipe.engines.processes import ProcessesEngine
+    from ocrpipe.engines.serial import SerialEngine
+
+    if name is EngineName.processes:
+        return ProcessesEngine(jobs or len(os.sched_getaffinity(0)))
+    one_thread()
+    return SerialEngine()

@@ -1,0 +1,46 @@
+"""A line that finds an amount and a ZIP on every page, and whose file names say what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ocrpipe.errors import UsageError
+from ocrpipe.records import Context, Decision, FieldSpec, Prepared, Row, ScanFile
+from ocrpipe.settings import Settings
+from tests.builders import QUAD
+
+
+@dataclass(frozen=True)
+class FakeLine:
+    field: FieldSpec | None
+
+    @staticmethod
+    def build(
+        settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str
+    ) -> FakeLine:
+        if "unknown.toml" in templates:
+            raise UsageError("unknown.toml: unknown template")
+        return FakeLine(field)
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        return {"model": "fake", "calibration": "none", "settings_hash": "1"}
+
+    def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
+        if "interrupt" in file.name:
+            raise KeyboardInterrupt
+        specs = [self.field] if self.field else [FieldSpec("amount", "amount"), FieldSpec("zip", "zip")]
+        context = Context(file.name, "0" * 64, 0, template="check", rotation_deg=0, skew_deg=0.0)
+        yield [Prepared(context, spec) for spec in specs]
+
+    def recognise(self, batch: list[Prepared]) -> list[Row]:
+        return [self._row(prepared) for prepared in batch]
+
+    def _row(self, prepared: Prepared) -> Row:
+        if "bad" in prepared.context.source:
+            decision = Decision("failed", "not_found", "the field was not found", None, None, None)
+        else:
+            value = "12.50" if prepared.spec and prepared.spec.kind == "amount" else "02139"
+            decision = Decision("accepted", None, None, value, 0.98, 0.9)
+        return Row(prepared.context, prepared.spec, decision, quad=QUAD)
