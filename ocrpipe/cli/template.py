@@ -30,7 +30,8 @@ def check(
 ) -> None:
     """Check a template without reading a page, and list its fields.
 
-    ocrpipe template check visit.toml
+    \b
+        ocrpipe template check visit.toml
     """
     from ocrpipe.fields.template import load_template
 
@@ -49,7 +50,8 @@ def show(
 ) -> None:
     """Draw the boxes of a template over a page, where registration puts them.
 
-    ocrpipe template show visit.toml scan.png --out boxes.png
+    \b
+        ocrpipe template show visit.toml scan.png --out boxes.png
     """
     from ocrpipe.fields.register import fit
     from ocrpipe.fields.template import load_template
