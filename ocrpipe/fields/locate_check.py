@@ -122,14 +122,16 @@ def _behind_mark(view: View, mark: Box, likeness: float, floor: float) -> _Amoun
     if bottom is None:
         room = Box(mark.x1, min(y - 0.16, mark.y0 - 0.05), min(view.width, mark.x1 + 2.3), y + max(0.16, mark.height))
         return _judged(view, room, _writing(view, room, ()), support, floor)
-    # A rule that begins near the mark tells where the field begins, even if the mark was a false one inside it.
-    start = float(bottom[0]) if abs(bottom[0] - mark.x1) < 0.45 else mark.x1
+    # A rule that begins near the mark tells where the field begins, even if the mark was a false one inside it;
+    # one that begins far before it is some other field's.
+    own = abs(bottom[0] - mark.x1) < 0.45
+    start = float(bottom[0]) if own else mark.x1
     if top is not None and _same_ends(bottom, top):
         room = Box(start, float(top[3]), float(bottom[2]), float(bottom[1]))
         return _judged(view, room, _writing(view, room, (room.x0, room.x1)), support + 0.3, floor)
     right = min(view.width, mark.x1 + 2.3, float(bottom[2]) + 0.1)
     room = Box(min(start, mark.x1), min(y - 0.16, mark.y0 - 0.05), right, float(bottom[1]))
-    return _judged(view, room, _writing(view, room, ()), support + 0.2, floor)
+    return _judged(view, room, _writing(view, room, ()), support + (0.2 if own else 0.0), floor)
 
 
 def _stands_alone(view: View, mark: Box) -> float:
