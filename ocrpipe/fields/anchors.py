@@ -42,9 +42,10 @@ def _origin(
     at = (
         _rule(window, anchor.direction == "horizontal")
         if anchor.kind == "line"
-        else _picture(softened(window), [
-            softened(_scaled(_shown(template, index, anchor), s)) for s in (LOOSE_SCALES if loose else (1.0,))
-        ])
+        else _picture(
+            softened(window),
+            [softened(_scaled(_shown(template, index, anchor), s)) for s in (LOOSE_SCALES if loose else (1.0,))],
+        )
     )
     if at is None:
         return None

@@ -76,8 +76,14 @@ def _laid(marks: Fiducials, template: Template, sheet: Sheet) -> Fit | None:
     source, target = places[[k for k, _ in pairs]], np.array([point for _, point in pairs])
     to_upright = affine(source, target, NOISE_INCH * template.dpi * scale)
     off = distances(to_upright, source, target)
-    return Fit(sheet, to_upright, evidence_of(len(pairs), len(places)), float(np.sqrt((off**2).mean())), len(pairs),
-               len(places))
+    return Fit(
+        sheet,
+        to_upright,
+        evidence_of(len(pairs), len(places)),
+        float(np.sqrt((off**2).mean())),
+        len(pairs),
+        len(places),
+    )
 
 
 def _seen(marks: Fiducials, sheet: Sheet, start: Transform, place: tuple[float, float]) -> list[Seen]:

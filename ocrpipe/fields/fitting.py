@@ -29,6 +29,7 @@ class Fit:
     sought: int
     """Spots of print, or marks."""
 
+
 def scale_of(transform: Transform) -> float:
     """How many pixels a pixel becomes along a side. Of a fit it is measured; a page's stated dpi may be wrong."""
     return float(np.sqrt(abs(np.linalg.det(transform[:2, :2]))))
@@ -64,10 +65,12 @@ def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: floa
     x, y = (source - centre).T
     zero, one = np.zeros_like(x), np.ones_like(x)
     # unknowns: shift x, shift y, scale, turn, stretch, shear
-    design = np.concatenate([
-        np.stack([one, zero, x, -y, x, y], axis=1),
-        np.stack([zero, one, y, x, -y, x], axis=1),
-    ])
+    design = np.concatenate(
+        [
+            np.stack([one, zero, x, -y, x, y], axis=1),
+            np.stack([zero, one, y, x, -y, x], axis=1),
+        ]
+    )
     wanted = target.T.ravel()
     size = float(np.hypot(*np.ptp(target, axis=0)) / max(1e-9, np.hypot(*np.ptp(source, axis=0)))) or 1.0
     prior = np.diag([0, 0, 0, 0, 1, 1]) * (noise / (STRETCH * size)) ** 2

@@ -24,7 +24,7 @@ COARSE_SIDE = 320
 """Longest side of the coarse picture, in pixels: 29 dpi on a letter page."""
 MID_DPI, FINE_DPI = 100.0, 200.0
 PATCH_INCH = 0.24
-LEAST_PATCHES, MOST_PATCHES = 4, 90
+LEAST_PATCHES, MOST_PATCHES = 4, 64
 LEAST_CONTRAST = 12.0
 """Standard deviation of a patch of the blank, in gray levels, that counts as print."""
 FAINTEST = 2.0

@@ -55,7 +55,7 @@ def _fit(template: Template, sheet: Sheet) -> Document | Failure:
     laid = _laid(template, sheet)
     if laid is None or laid.evidence < LEAST_EVIDENCE:
         found, sought = (laid.found, laid.sought) if laid else (0, 0)
-        words = f"{found} of {sought} printed spots were found" if laid else "nothing of its print was found"
+        words = f"{found} of {sought} printed spots were found" if laid else "hardly any of its print was found"
         return Failure("registration", "registration", f"{template.name}: {words}")
     residual_mm = (laid.residual_px or 0.0) / (scale_of(laid.to_upright) * template.dpi) * MM_PER_INCH
     if residual_mm > template.residual_limit_mm:

@@ -19,6 +19,13 @@ picture, so that a template is checked without paying for OpenCV; `register.prep
     format = "DDMMYYYY"
     cells = 8
     box_mm = [20, 40, 80, 9]
+
+Of a filled form in place of a blank, `register.on_mm` lists the parts to be compared. Marks:
+`fiducials = { at_mm = [[8, 8], …], shape = "square", size_mm = 5 }`. A field with an anchor has its box
+measured from the anchor's top left corner, wherever in `search` that is found:
+
+    anchor = { mark = "dollar.png", dpi = 200, search_mm = [120, 20, 40, 20] }   # or line = "horizontal",
+    box_mm = [6, -2, 45, 10]                                                     # or text_mm = a box on the blank
 """
 
 from __future__ import annotations
@@ -195,8 +202,10 @@ class _Ruler:
 
     def on_sheet(self, where: str, box: Box) -> Box:
         if box.x0 < -1 or box.y0 < -1 or box.x1 > self.width + 1 or box.y1 > self.height + 1:
-            raise UsageError(f"{where}: expected a box on the sheet of {self.width:g} × {self.height:g} px; got "
-                             f"[{box.x0:g}, {box.y0:g}, {box.width:g}, {box.height:g}] px")
+            raise UsageError(
+                f"{where}: expected a box on the sheet of {self.width:g} × {self.height:g} px; got "
+                f"[{box.x0:g}, {box.y0:g}, {box.width:g}, {box.height:g}] px"
+            )
         return box
 
 
@@ -211,8 +220,9 @@ def _built(path: Path, keys: TemplateKeys) -> Template:
         per_mm = ruler.dpi / MM_PER_INCH
         fiducials = Fiducials(at, marks.shape, marks.size_mm * per_mm, marks.search_mm * per_mm)
     fields = tuple(_field(path, f"fields[{i}]", ruler, field) for i, field in enumerate(keys.fields))
-    return Template(keys.name, path, ruler.dpi, ruler.width, ruler.height, keys.residual_limit_mm, fields, blank, on,
-                    fiducials)
+    return Template(
+        keys.name, path, ruler.dpi, ruler.width, ruler.height, keys.residual_limit_mm, fields, blank, on, fiducials
+    )
 
 
 def _field(path: Path, key: str, ruler: _Ruler, keys: FieldKeys) -> TemplateField:
@@ -246,6 +256,7 @@ def _beside(path: Path, key: str, name: str | None) -> Path | None:
         return None
     found = path.parent / name
     if not found.is_file():
-        raise UsageError(f"{path.name}: {key}: expected the path of a picture relative to the template; "
-                         f'no such file: "{name}"')
+        raise UsageError(
+            f'{path.name}: {key}: expected the path of a picture relative to the template; no such file: "{name}"'
+        )
     return found

@@ -156,8 +156,10 @@ class TemplateKeys(Keys):
         if register.blank is None and any(field.anchor and field.anchor.has("text") for field in self.fields):
             raise ValueError("expected register.blank: an anchor's text is a part of its picture")
         if register.blank is None and register.fiducials is None and loose:
-            raise ValueError(f"expected register.blank or register.fiducials, or an anchor for each field; "
-                             f"without: {', '.join(loose)}")
+            raise ValueError(
+                f"expected register.blank or register.fiducials, or an anchor for each field; "
+                f"without: {', '.join(loose)}"
+            )
         return self
 
 

@@ -19,8 +19,12 @@ FIELDS = {"amount": (560, 150, 260, 48), "account": (560, 250, 260, 48), "zip": 
 MARKS_MM = [[8, 8], [144.4, 8], [8, 113.9], [144.4, 113.9]]
 
 
-def blank_form(title: str = "METER READING", labels: tuple[str, ...] = ("Amount due", "Account no.", "Zip code"),
-               *, marks: str | None = None) -> NDArray[np.uint8]:
+def blank_form(
+    title: str = "METER READING",
+    labels: tuple[str, ...] = ("Amount due", "Account no.", "Zip code"),
+    *,
+    marks: str | None = None,
+) -> NDArray[np.uint8]:
     """(720, 900) uint8: a title, a rule, a line of small print, and a label and a box for each field."""
     form = np.full((HEIGHT, WIDTH), 250, np.uint8)
     _write(form, title, (90, 80), 1.1, 2)
@@ -47,14 +51,21 @@ def _write(form: NDArray[np.uint8], text: str, at: tuple[int, int], size: float,
     cv2.putText(form, text, at, cv2.FONT_HERSHEY_DUPLEX, size, 50, thick, cv2.LINE_AA)
 
 
-def template_of(folder: Path, blank: NDArray[np.uint8], *, name: str = "form", register: str = 'blank = "blank.png"',
-                fields: str | None = None) -> Template:
+def template_of(
+    folder: Path,
+    blank: NDArray[np.uint8],
+    *,
+    name: str = "form",
+    register: str = 'blank = "blank.png"',
+    fields: str | None = None,
+) -> Template:
     cv2.imwrite(str(folder / "blank.png"), blank)
     boxes = "\n".join(
         f'[[fields]]\nname = "{name}"\nkind = "{"zip" if name == "zip" else "digits"}"\nbox_px = {list(box)}'
         for name, box in FIELDS.items()
     )
-    text = f'name = "{name}"\n[page]\nsize_px = [{WIDTH}, {HEIGHT}]\ndpi = {DPI}\n[register]\n{register}\n{fields or boxes}'
+    text = f'name = "{name}"\n[page]\nsize_px = [{WIDTH}, {HEIGHT}]\ndpi = {DPI}\n'
+    text += f"[register]\n{register}\n{fields or boxes}"
     path = folder / f"{name}.toml"
     path.write_text(text, "utf-8")
     return load_template(path)
@@ -66,9 +77,21 @@ class Scan:
     template_to_page: Transform
 
 
-def scanned(form: NDArray[np.uint8], *, skew_deg: float = 0.0, left_deg: float = 0.0, shift: tuple[float, float] = (0, 0),
-            scale: float = 1.0, stretch: float = 0.0, noise: float = 0.0, scribbles: int = 0, dpi: float | None = None,
-            upside_down: bool = False, bitonal: bool = False, seed: int = 0) -> Scan:
+def scanned(
+    form: NDArray[np.uint8],
+    *,
+    skew_deg: float = 0.0,
+    left_deg: float = 0.0,
+    shift: tuple[float, float] = (0, 0),
+    scale: float = 1.0,
+    stretch: float = 0.0,
+    noise: float = 0.0,
+    scribbles: int = 0,
+    dpi: float | None = None,
+    upside_down: bool = False,
+    bitonal: bool = False,
+    seed: int = 0,
+) -> Scan:
     """A scan of `form` turned by `skew_deg`, of which straightening has left `left_deg`."""
     rng = np.random.default_rng(seed)
     form = form.copy()
@@ -79,7 +102,8 @@ def scanned(form: NDArray[np.uint8], *, skew_deg: float = 0.0, left_deg: float =
     width, height = round(WIDTH * scale) + 30, round(HEIGHT * scale) + 30
     centre = ((width - 1) / 2, (height - 1) / 2)
     to_page = (
-        rotation(skew_deg + (180 if upside_down else 0), centre) @ translation(15 + shift[0], 15 + shift[1])
+        rotation(skew_deg + (180 if upside_down else 0), centre)
+        @ translation(15 + shift[0], 15 + shift[1])
         @ scaling(scale * (1 + stretch), scale)
     )
     pixels = resample(form, np.linalg.inv(to_page), width, height, border=250)

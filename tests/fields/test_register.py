@@ -87,8 +87,16 @@ def test_page_to_template_takes_the_page_home(form: Template) -> None:
 def test_any_small_move_is_undone(
     form: Template, skew_deg: float, left_deg: float, scale: float, shift: float, scribbles: int
 ) -> None:
-    made = scanned(blank_form(), skew_deg=skew_deg, left_deg=left_deg, scale=scale, shift=(shift, -shift / 2),
-                   scribbles=scribbles, dpi=DPI, noise=8.0)
+    made = scanned(
+        blank_form(),
+        skew_deg=skew_deg,
+        left_deg=left_deg,
+        scale=scale,
+        shift=(shift, -shift / 2),
+        scribbles=scribbles,
+        dpi=DPI,
+        noise=8.0,
+    )
     assert corner_error_px(laid(form, made), made) < 1.0
 
 
@@ -219,8 +227,10 @@ def test_no_anchor_no_document(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("blank", "words"),
-    [(np.full((HEIGHT, WIDTH), 250, np.uint8), "expected print to register by"),
-     (np.full((HEIGHT, WIDTH // 2), 250, np.uint8), "expected a picture of the shape of the page")],
+    [
+        (np.full((HEIGHT, WIDTH), 250, np.uint8), "expected print to register by"),
+        (np.full((HEIGHT, WIDTH // 2), 250, np.uint8), "expected a picture of the shape of the page"),
+    ],
 )
 def test_a_useless_blank_is_the_operators_mistake(tmp_path: Path, blank: np.ndarray, words: str) -> None:
     template = template_of(tmp_path, blank)
