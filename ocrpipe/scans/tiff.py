@@ -1,8 +1,8 @@
 """TIFF: every page, every compression a scanner writes.
 
-tifffile and imagecodecs decode and refuse damaged strips (libtiff, and with it OpenCV and Pillow, draws
-wrong pixels in silence). What they leave to the caller is done here: polarity, palette, orientation, densities,
-thumbnails, directories that loop, strips that lie outside of the file.
+tifffile and imagecodecs decode. What they leave to the caller is done here: polarity, palette, orientation,
+densities, thumbnails, directories that loop, strips that lie outside of the file, JPEG strips without an end,
+and Group 4 strips that are damaged.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from ocrpipe.scans.fax import decode_group4
 from ocrpipe.scans.raster import Raster, Refused, check_size, eight_bit, oriented, oriented_density, over_white
 from ocrpipe.settings import Settings
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _MASK, _SEPARATED, _YCBCR = range(7)
-_OLD_JPEG, _JPEG, _PACKED_JPEG = 6, 7, 34892
+_GROUP_4, _OLD_JPEG, _JPEG, _PACKED_JPEG = 4, 6, 7, 34892
 
 
 def decode_tiff(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster | Refused]:
@@ -95,7 +96,7 @@ def _page(page: Any, handle: BinaryIO, size: int, settings: Settings) -> Raster:
     ):
         gray = _by_libtiff(page, handle)
     else:
-        gray = _gray(page, photometric)
+        gray = _gray(page, _group4(page, handle) if int(page.compression) == _GROUP_4 else page.asarray(maxworkers=1))
     density, absolute = _density(page)
     return Raster(oriented(gray, orientation), oriented_density(density, orientation), absolute)
 
@@ -113,8 +114,29 @@ def _check_segments(page: Any, handle: BinaryIO, size: int) -> None:
                 raise Refused("truncated", "a JPEG strip of the TIFF page has no end-of-image mark")
 
 
-def _gray(page: Any, photometric: int) -> NDArray[np.uint8]:
-    samples = page.asarray(maxworkers=1)
+def _group4(page: Any, handle: BinaryIO) -> NDArray[np.bool_]:
+    """(H, W) bool, as the polarity tag will say; see `fax` why tifffile does not do this."""
+    width, height = int(page.imagewidth), int(page.imagelength)
+    columns = int(page.tilewidth) if page.is_tiled else width
+    rows = int(page.tilelength) if page.is_tiled else min(int(page.rowsperstrip), height)
+    across = -(-width // columns)
+    if int(page.samplesperpixel) != 1 or len(page.dataoffsets) < across * -(-height // rows):
+        raise Refused("unreadable", "the TIFF page has too few strips for its size")
+    picture = np.empty((height, width), np.bool_)
+    for index in range(across * -(-height // rows)):
+        top, left = index // across * rows, index % across * columns
+        handle.seek(page.dataoffsets[index])
+        code = handle.read(page.databytecounts[index])
+        if int(page.fillorder) == 2:
+            code = bytes(imagecodecs.bitorder_decode(code))
+        coded_rows = rows if page.is_tiled else min(rows, height - top)
+        part = decode_group4(code, coded_rows, columns)
+        picture[top : top + rows, left : left + columns] = part[: height - top, : width - left]
+    return picture
+
+
+def _gray(page: Any, samples: NDArray[Any]) -> NDArray[np.uint8]:
+    photometric = int(page.photometric)
     if samples.dtype.kind not in "bu":
         raise Refused("unreadable", f"the TIFF page has samples of type {samples.dtype}")
     bits = 1 if samples.dtype == np.bool_ else int(page.bitspersample)

@@ -1,0 +1,55 @@
+"""Group 4 (ITU-T T.6) strips, decoded so that damage shows.
+
+T.6 has no checksum and no marks to synchronise on: after a wrong bit every decoder goes on, drawing nonsense or
+white paper without a word. So the end mark of each strip is replaced by one coded row of solid black. Where the
+decoder finds that row right behind the last one, it read every row to its end; where it does not, the strip is
+damaged or cut short.
+"""
+
+from __future__ import annotations
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.scans.raster import Refused
+
+_END_OF_BLOCK = "000000000001" * 2
+_HORIZONTAL = "001"
+_NO_WHITE = "00110101"
+_BLACK_64 = "0000001111" + "0000110111"  # the make-up code for 64, then a run of 0 to end it
+_BLACK = {1: "010", 2: "11", 3: "10", 4: "011"}
+
+
+def decode_group4(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
+    """(rows, columns) bool, True where the code says black; refuses a strip that does not end where it should."""
+    for bits, length in _without_end(strip):
+        sentinel = _black_row(columns)
+        missing = -(length + len(sentinel) + len(_END_OF_BLOCK)) % 8
+        tail = sentinel + _END_OF_BLOCK + "0" * missing
+        code = (bits << len(tail) | int(tail, 2)).to_bytes((length + len(tail)) // 8, "big")
+        try:
+            decoded = np.asarray(imagecodecs.ccittfax4_decode(code, rows + 1, columns), np.bool_)
+        except imagecodecs.Ccittfax4Error:
+            continue
+        if decoded.shape == (rows + 1, columns) and decoded[rows].all():
+            return decoded[:rows]
+    raise Refused("unreadable", "a Group 4 strip is damaged or cut short")
+
+
+def _without_end(strip: bytes) -> list[tuple[int, int]]:
+    """The strip as a whole number and its length in bits, without end mark and padding. Some writers leave the
+    mark out: then any number of the last zeros may be padding, and each is a candidate."""
+    bits, length = int.from_bytes(strip, "big"), 8 * len(strip)
+    zeros = (bits & -bits).bit_length() - 1 if bits else length
+    mark = len(_END_OF_BLOCK)
+    if bits >> zeros & ((1 << mark) - 1) == int(_END_OF_BLOCK, 2):
+        return [(bits >> zeros + mark, length - zeros - mark)]
+    return [(bits >> padding, length - padding) for padding in range(min(zeros, 7, length - 1) + 1)]
+
+
+def _black_row(columns: int) -> str:
+    """The code of one black row, whatever the row above it: runs of black with no white between them."""
+    rest = columns % 64
+    runs = [_BLACK_64] * (columns // 64) + [_BLACK[4]] * (rest // 4) + ([_BLACK[rest % 4]] if rest % 4 else [])
+    return "".join(_HORIZONTAL + _NO_WHITE + run for run in runs)

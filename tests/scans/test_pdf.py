@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+
+from ocrpipe.records import BadPage, Page
+
+from .conftest import Decode, bad, draw_letter, good
+
+GRAY = draw_letter(850, 1100)
+
+
+def pdf(path: Path, objects: list[bytes], *, trailer: bytes = b"") -> Path:
+    """Writes numbered objects (the first is the catalogue) with a cross-reference table."""
+    out = io.BytesIO()
+    out.write(b"%PDF-1.4\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(out.tell())
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.writelines(b"%010d 00000 n \n" % offset for offset in offsets)
+    out.write(b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start))
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def jpeg(picture: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+def stream(head: bytes, data: bytes) -> bytes:
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (head, len(data), data)
+
+
+def image_page(
+    path: Path,
+    picture: np.ndarray,
+    *,
+    matrix: tuple[float, ...] = (306, 0, 0, 396, 0, 0),
+    rotate: int = 0,
+    size: tuple[int, int] = (306, 396),
+    data: bytes | None = None,
+    extra: bytes = b"",
+    copies: int = 1,
+) -> Path:
+    """`copies` pages, each of them one JPEG."""
+    head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray" % picture.shape[::-1]
+    content = b"q %s cm /I Do Q %s" % (b" ".join(b"%g" % part for part in matrix), extra)
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Rotate %d /Contents 4 0 R"
+        b" /Resources << /XObject << /I 3 0 R >>"
+        b" /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+    ) % (*size, rotate)
+    kids = b" ".join(b"%d 0 R" % (5 + index) for index in range(copies))
+    return pdf(
+        path,
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, copies),
+            stream(head + b" /BitsPerComponent 8 /Filter /DCTDecode", data or jpeg(picture)),
+            stream(b"", content),
+        ]
+        + [page] * copies,
+    )
+
+
+def test_a_page_that_is_an_image_is_taken_as_its_pixels(tmp_path: Path, decoded: Decode) -> None:
+    page = good(decoded(image_page(tmp_path / "a.pdf", GRAY)))
+    assert page.pixels.shape == GRAY.shape
+    assert (page.dpi, page.dpi_from) == (200, "file")
+    assert np.abs(page.pixels - GRAY.astype(int)).mean() < 3
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        (140, 0, 0, 90, 0, 0),
+        (-140, 0, 0, 90, 140, 0),
+        (-140, 0, 0, -90, 140, 90),
+        (140, 0, 0, -90, 0, 90),
+        (0, -140, -90, 0, 90, 140),
+        (0, -140, 90, 0, 0, 140),
+        (0, 140, 90, 0, 0, 0),
+        (0, 140, -90, 0, 90, 0),
+    ],
+)
+def test_turned_images_lie_as_the_page_shows_them(
+    tmp_path: Path, decoded: Decode, marked: np.ndarray, matrix: tuple[float, ...], rotate: int
+) -> None:
+    size = (140, 90) if matrix[0] else (90, 140)
+    path = image_page(tmp_path / "a.pdf", marked, matrix=matrix, rotate=rotate, size=size)
+    with pdfium.PdfDocument(path) as document:
+        shown = document[0].render(scale=1, grayscale=True).to_numpy().copy()
+    page = good(decoded(path))
+    assert page.dpi_from in ("file", "inferred")
+    assert page.pixels.shape == shown.shape
+    assert np.abs(page.pixels - shown.astype(int)).mean() < 6
+
+
+def test_invisible_text_is_no_drawing(tmp_path: Path, decoded: Decode) -> None:
+    layer = b"BT /F 12 Tf 3 Tr 20 20 Td (hidden) Tj ET"
+    assert good(decoded(image_page(tmp_path / "a.pdf", GRAY, extra=layer))).pixels.shape == GRAY.shape
+
+
+def test_a_page_with_visible_text_is_drawn(tmp_path: Path, decoded: Decode) -> None:
+    white = np.full((110, 85), 255, np.uint8)
+    layer = b"BT /F 40 Tf 20 200 Td (1234.56) Tj ET"
+    page = good(decoded(image_page(tmp_path / "a.pdf", white, extra=layer)))
+    assert page.pixels.shape == (1100, 850)
+    assert page.pixels.min() < 50
+
+
+def test_a_leaning_image_is_drawn(tmp_path: Path, decoded: Decode) -> None:
+    page = good(decoded(image_page(tmp_path / "a.pdf", GRAY, matrix=(300, 10, -10, 380, 10, 0))))
+    assert page.pixels.shape != GRAY.shape
+    assert abs(page.pixels.shape[0] / page.pixels.shape[1] - 396 / 306) < 0.01
+
+
+def test_black_and_white_and_palette_images(tmp_path: Path, decoded: Decode) -> None:
+    for mode in ("1", "P", "RGB"):
+        path = tmp_path / f"{mode}.pdf"
+        picture = Image.fromarray(GRAY).convert(mode)
+        picture.save(path, resolution=200)
+        page = good(decoded(path))
+        assert page.pixels.shape == GRAY.shape
+        assert page.dpi == pytest.approx(200, abs=0.5)
+        expected = np.asarray(picture.convert("RGB").convert("L")).astype(int)
+        assert np.abs(page.pixels - expected).mean() < 3
+
+
+def test_all_pages(tmp_path: Path, decoded: Decode) -> None:
+    found = decoded(image_page(tmp_path / "a.pdf", GRAY, copies=3))
+    assert [page.index for page in found] == [0, 1, 2]
+    assert all(isinstance(page, Page) for page in found)
+
+
+def test_limits(tmp_path: Path, decoded: Decode) -> None:
+    path = image_page(tmp_path / "a.pdf", GRAY, copies=3)
+    assert bad(decoded(path, max_pages=2)).failure.reason == "too_large"
+    found = decoded(path, max_pixels=1000)
+    assert [isinstance(page, BadPage) and page.failure.reason for page in found] == ["too_large"] * 3
+    huge = image_page(tmp_path / "b.pdf", GRAY, size=(14_000, 14_000), extra=b"0 0 9 9 re f")
+    assert bad(decoded(huge)).failure.reason == "too_large"
+
+
+def test_a_truncated_jpeg_inside_is_a_failure(tmp_path: Path, decoded: Decode) -> None:
+    path = image_page(tmp_path / "a.pdf", GRAY, data=jpeg(GRAY)[:-400])
+    assert bad(decoded(path)).failure.reason == "truncated"
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 0.995])
+def test_a_truncated_pdf_is_a_failure(tmp_path: Path, decoded: Decode, share: float) -> None:
+    path = image_page(tmp_path / "a.pdf", GRAY, copies=3)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    assert bad(decoded(path)).failure.reason == "truncated"
+
+
+def test_an_encrypted_pdf_says_so(tmp_path: Path, decoded: Decode) -> None:
+    path = image_page(tmp_path / "a.pdf", GRAY)
+    content = path.read_bytes()
+    lock = (
+        b"/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>] /Encrypt <<"
+        b" /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"ab" * 32 + b"> /U <" + b"cd" * 32 + b"> >>"
+    )
+    path.write_bytes(re.sub(rb"(/Root 1 0 R)", rb"\1 " + lock, content))
+    assert bad(decoded(path)).failure.reason == "encrypted"
+
+
+def test_an_empty_page_is_white_paper(tmp_path: Path, decoded: Decode) -> None:
+    document = pdfium.PdfDocument.new()
+    document.new_page(612, 792)
+    document.save(tmp_path / "a.pdf")
+    page = good(decoded(tmp_path / "a.pdf"))
+    assert page.pixels.shape == (2200, 1700)
+    assert page.pixels.min() == 255
