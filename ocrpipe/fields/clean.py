@@ -70,17 +70,16 @@ def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
     rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
     """
     height, width = ink.shape
-    across = _rules(ink, reach=max(0.6 * width, height), free=0.35)
+    across = _rules(ink, reach=max(0.6 * width, height))
     across = [rule for rule in across if abs(rule.centre(width / 2) / height - 0.5) > 0.2]
+    if cells:
+        across += _rules_at(ink, [box.y0, box.y1], 0.1 * height, 0.8, (round(box.x0) + 2, round(box.x1) - 1))
     rows = sorted([-1.0, *(rule.centre(width / 2) for rule in across), float(height)])
     top, bottom = max(zip(rows, rows[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+    parts = max(cells, 1)
     share, slack = (0.8, 0.1 * box.width / cells) if cells else (0.97, 0.15 * height)
-    edges = [box.x0 + box.width * i / max(cells, 1) for i in range(max(cells, 1) + 1)]
-    down = [
-        rule
-        for rule in _rules(ink.T, reach=share * (bottom - top) - 3, free=0.05 if cells else 0.35)
-        if any(abs(rule.centre(height / 2) - x) <= slack for x in edges)
-    ]
+    edges = [box.x0 + box.width * i / parts for i in range(parts + 1)]
+    down = _rules_at(ink.T, edges, slack, share, (max(0, round(top) + 2), min(height, round(bottom) - 1)))
     return _erasable(ink, across) | _erasable(ink.T, down).T
 
 
@@ -99,8 +98,8 @@ class _Rule:
         return self.slope * x + self.offset
 
 
-def _rules(ink: Mask, reach: float, free: float) -> list[_Rule]:
-    """Straight, thin, nearly horizontal runs at least `reach` long, a share `free` of which touches no other ink."""
+def _rules(ink: Mask, reach: float) -> list[_Rule]:
+    """Straight, thin, nearly horizontal runs at least `reach` long, much of which touches no other ink."""
     height, width = ink.shape
     bits = np.ascontiguousarray(ink).astype(np.uint8)
     bridged = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, np.ones((1, 7), np.uint8))
@@ -122,17 +121,49 @@ def _rules(ink: Mask, reach: float, free: float) -> list[_Rule]:
         else:
             thickness = float(np.median(np.bincount(x[near])[np.unique(x[near])]))
             rule = _Rule(float(slope), float(offset), int(x.min()), int(x.max()), thickness)
-            if thickness <= max(7.0, 0.12 * height) and abs(slope) < 0.1 and _is_free(ink, rule, free):
+            if thickness <= max(7.0, 0.12 * height) and abs(slope) < 0.1 and _is_free(ink, rule):
                 found.append(rule)
     return found
 
 
-def _is_free(ink: Mask, rule: _Rule, free: float) -> bool:
-    """A printed line is inked nearly throughout, and a share of it stands free of strokes on both sides;
+def _rules_at(ink: Mask, rows: list[float], slack: float, share: float, span: tuple[int, int]) -> list[_Rule]:
+    """Lines where a form prints them: near each of `rows`, inked over `share` of the columns in `span`."""
+    height = ink.shape[0]
+    columns = np.arange(*span)
+    if len(columns) < 8:
+        return []
+    found: dict[tuple[int, int], _Rule] = {}
+    tilted = []
+    middle = (span[0] + span[1]) / 2
+    for slope in (0.0, -0.015, 0.015, -0.03, 0.03):
+        shift = np.round(slope * (columns - middle)).astype(int)
+        at = np.clip(np.arange(height)[:, None] + shift, 0, height - 1)
+        tilted.append((slope, ink[at, columns].mean(axis=1)))
+    for row in rows:
+        low, high = max(0, round(row - slack)), min(height, round(row + slack) + 1)
+        if low >= high:
+            continue
+        slope, inked = max(tilted, key=lambda one: float(one[1][low:high].max()))
+        best = low + int(inked[low:high].argmax())
+        if inked[best] < share:
+            continue
+        first = last = best
+        while first > 0 and inked[first - 1] > 0.6 * inked[best]:
+            first -= 1
+        while last < height - 1 and inked[last + 1] > 0.6 * inked[best]:
+            last += 1
+        if last - first < max(8.0, 0.03 * height):
+            offset = (first + last) / 2 - slope * middle
+            found[first, last] = _Rule(slope, offset, span[0], span[1] - 1, float(last - first + 1))
+    return list(found.values())
+
+
+def _is_free(ink: Mask, rule: _Rule) -> bool:
+    """A printed line is inked nearly throughout, and a third of it stands free of strokes on both sides;
     a row of touching digits does neither."""
     on, above, below = _sides(ink, rule)
     within = slice(max(0, rule.first), rule.last + 1)
-    return bool(on[within].mean() > 0.75 and (~above & ~below)[within].mean() > free)
+    return bool(on[within].mean() > 0.75 and (~above & ~below)[within].mean() > 0.35)
 
 
 def _sides(ink: Mask, rule: _Rule) -> tuple[Mask, Mask, Mask]:
@@ -163,7 +194,7 @@ def _erasable(ink: Mask, rules: list[_Rule]) -> Mask:
         for first, last in zip(edges[::2], edges[1::2], strict=True):
             if last - first > 4 * rule.thickness + 6:
                 crossing[first:last] = False
-        within = (columns >= rule.first - 3) & (columns <= rule.last + 3)
+        within = (columns >= rule.first - 4) & (columns <= rule.last + 4)
         band = np.abs(rows - rule.centre(columns)) <= rule.thickness / 2 + 1.0
         erasable |= band & (within & ~crossing)
     return erasable

@@ -13,9 +13,11 @@ from ocrpipe.geometry import Box
 
 _MIN_AREA = 5
 _UNCUT_WIDTH = 13
-"""A component narrower than this (characters are 36 px tall) is one piece."""
+"""A component narrower or lower than this (characters are 36 px tall) is one piece."""
 _CUT_STEP = 4
 """Least distance between two cuts, px."""
+_DOT = 11
+"""A component with both sides (and their soft edges) no longer than this, px, is a dot."""
 _MAX_CUT = 2.6
 """A seam through more ink than this many pen widths is no candidate."""
 
@@ -31,6 +33,8 @@ class Piece:
     cut_left: float = 0.0
     """What the cut at its left went through, in pen widths; 0 where nothing was cut."""
     cut_right: float = 0.0
+    dot: bool = False
+    """A component of its own, too small to be part of a digit: a point, or dirt."""
 
     @property
     def x1(self) -> int:
@@ -67,14 +71,14 @@ def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
         x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
         own = (labels[y0:y1, x0:x1] == label).astype(np.uint8)
         soft = cv2.dilate(own, np.ones((3, 3), np.uint8)) & ((labels[y0:y1, x0:x1] == 0) | (own > 0))
-        found.append(Piece(x0, y0, ink[y0:y1, x0:x1] * soft.astype(np.uint8), area))
+        found.append(Piece(x0, y0, ink[y0:y1, x0:x1] * soft.astype(np.uint8), area, dot=max(x1 - x0, y1 - y0) <= _DOT))
     return found
 
 
 def cut(part: Piece) -> list[Piece]:
     """The component in pieces, from left to right; one piece where it is narrow."""
     height, width = part.ink.shape
-    if width < _UNCUT_WIDTH:
+    if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
         return [part]
     pen = _pen_width(part)
     seams, costs = _seams(part.ink, 255.0 * pen * _MAX_CUT, _CUT_STEP)
@@ -83,7 +87,6 @@ def cut(part: Piece) -> list[Piece]:
     columns = np.arange(width)
     side = (columns[None, None, :] >= seams[:, :, None]).sum(axis=0)  # (h, w): how many seams lie to the left
     strength = [0.0, *(costs / (255.0 * pen)), 0.0]
-    strength[0], strength[-1] = part.cut_left, part.cut_right
     pieces = []
     for index in range(len(seams) + 1):
         ink = np.where(side == index, part.ink, 0).astype(np.uint8)
@@ -104,6 +107,8 @@ def in_cells(
     pitch = box.width / cells
     by_cell: dict[int, list[Piece]] = {}
     for part in parts:
+        if part.dot:  # dirt, the rest of a line, a decimal point printed between cells
+            continue
         first = int(np.clip((part.x0 - box.x0) / pitch, 0, cells - 1))
         last = int(np.clip((part.x1 - 1 - box.x0) / pitch, 0, cells - 1))
         home = int(np.clip((part.centre - box.x0) / pitch, 0, cells - 1))

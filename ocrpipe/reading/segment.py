@@ -85,7 +85,7 @@ def _slant(x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
     for shear in np.arange(-0.5, 0.95, 0.1):
         columns = np.round(x + shear * (y - middle)).astype(np.intp)
         profile = np.bincount(columns - columns.min())
-        score = float((profile.astype(np.float64) ** 2).sum()) * (1.0 - 0.02 * abs(shear))
+        score = float((profile.astype(np.float64) ** 2).sum()) * (1.0 - 0.08 * abs(shear))
         if score > best_score:
             best, best_score = float(shear), score
     return best
@@ -143,9 +143,11 @@ def _line(pieces: list[Piece]) -> tuple[float, float]:
 
 
 def _admissible(run: list[Piece], cells: int) -> bool:
-    """Not too wide, and without a gap that no broken character has."""
+    """Not too wide, without a gap that no broken character has, and not swallowing a point at either end."""
     if len(run) == 1:
         return True
+    if run[0].dot or run[-1].dot:
+        return False
     if cells or run[-1].x1 - run[0].x0 > 2 * MAX_WIDTH:
         return False
     x0, _, x1, _ = _bounds(run)
@@ -164,22 +166,25 @@ def _bounds(run: list[Piece]) -> tuple[int, int, int, int]:
 
 
 def _crop(run: list[Piece], bounds: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    """The run's ink alone, longest side `CROP_SIDE`, in the middle of a (32, 32) crop."""
+    """The run's ink alone, dots between its pieces left out, in the middle of a (32, 32) crop."""
     x0, y0, x1, y1 = bounds
     canvas = np.zeros((y1 - y0, x1 - x0), np.uint8)
     for piece in run:
+        if piece.dot and len(run) > 1:
+            continue
         part = canvas[piece.y0 - y0 : piece.y1 - y0, piece.x0 - x0 : piece.x1 - x0]
         np.maximum(part, piece.ink, out=part)
     return fit_crop(canvas)
 
 
 def fit_crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The one size normalisation, in teaching and in reading: (h, w) ink → (32, 32)."""
+    """The one normalisation, in teaching and in reading: (h, w) ink → (32, 32), longest side `CROP_SIDE`,
+    darkest ink 255."""
     height, width = ink.shape
     scale = CROP_SIDE / max(height, width, CROP_FLOOR)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     crop = np.zeros((CROP, CROP), np.uint8)
     x, y = (CROP - size[0]) // 2, (CROP - size[1]) // 2
-    crop[y : y + size[1], x : x + size[0]] = small
+    crop[y : y + size[1], x : x + size[0]] = cv2.convertScaleAbs(small, alpha=255 / max(int(small.max()), 1))
     return crop

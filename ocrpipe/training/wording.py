@@ -87,8 +87,9 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
         text = _marks(f"{shown}.{cents}")
         if rng.random() < 0.12:
             text += _marks("-")
-        if rng.random() < 0.08:
-            text, printable = _marks("**") + text, True
+        if rng.random() < 0.15:
+            text = _marks("*" * int(rng.integers(1, 4))) + text
+            text += _marks("**") if rng.random() < 0.3 else []
     elif style < 0.8:
         text = _marks(f"{shown}-{cents}")
     else:

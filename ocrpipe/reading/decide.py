@@ -1,0 +1,154 @@
+"""Whether to believe a reading: calibrated confidence, and thresholds that keep a promise about errors.
+
+The confidence is a logistic regression on what predicts error, fitted on fields of writers whom the networks
+never saw. The threshold for a promised error is found by fixed-sequence Learn-then-Test (Angelopoulos, Bates,
+Candès, Jordan & Lei 2022, arXiv:2110.01052, section 3 and algorithm 1): thresholds of a grid preset by coverage
+are tested from the strictest on, each by the exact binomial test at 5 %, until the first fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil, exp, log
+from typing import Any
+
+from ocrpipe.reading.decode import Decoded
+from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
+
+FEATURE_NAMES = ("posterior", "margin", "grammar", "weakest", "mean", "length", "ink")
+"""logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
+of the weakest character and of their mean, how many there are, log of the share of ink."""
+BLANK = "blank"
+SIGNIFICANCE = 0.05
+
+
+def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
+    """A decoded lattice as a reading with the features that predict error."""
+    if not decoded.values:
+        return Reading(None, "", (), (), (0.0,) * len(FEATURE_NAMES))
+    value, top = decoded.values[0]
+    second = decoded.values[1][1] if len(decoded.values) > 1 else 0.0
+    logs = [log(max(c.prob, 1e-6)) for c in decoded.characters] or [0.0]
+    features = (
+        _clip(log(max(top, 1e-9)) - log(max(1 - top, 1e-9)), -12, 12),
+        _clip(log(max(top, 1e-9)) - log(max(second, 1e-9)), 0, 20),
+        _clip(decoded.log_grammar_nats, -12, 0),
+        max(min(logs), -8.0),
+        sum(logs) / len(logs),
+        float(len(decoded.characters)),
+        log(lattice.ink_share + 1e-5),
+    )
+    return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features)
+
+
+def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_error: float) -> Decision:
+    """Accepts, finds blank, or asks a person and says why."""
+    if reading.value is None:
+        return Decision("review", "no_reading", f"no path through the ink is a valid {spec.kind}", None, 0.0, None)
+    blank = reading.value == ""
+    profile = calibration.profile(BLANK if blank else profile_name(spec))
+    confidence = profile.confidence(reading.features)
+    threshold = profile.threshold(max_error)
+    value = reading.value or None
+    if blank and spec.required:
+        return Decision("review", "blank_required", "blank, but required", None, confidence, threshold)
+    trouble = None if blank else _trouble(spec, reading.value)
+    if trouble:
+        return Decision("review", *trouble, value, confidence, threshold)
+    if threshold is None:
+        detail = f"{profile.fields} calibration fields cannot carry a promise of {max_error:g}"
+        return Decision("review", "uncalibrated", detail, value, confidence, None)
+    if confidence >= threshold:
+        return Decision("blank" if blank else "accepted", None, None, value, confidence, threshold)
+    return Decision("review", "blank_unsure" if blank else "low_confidence", None, value, confidence, threshold)
+
+
+def profile_name(spec: FieldSpec) -> str:
+    """Fields in cells err otherwise than free ones, so they are calibrated apart."""
+    return f"{spec.kind} in cells" if spec.cells else spec.kind
+
+
+def _trouble(spec: FieldSpec, value: str) -> tuple[Any, str] | None:
+    figures = [int(c) for c in value if c.isdigit()]
+    if spec.minimum is not None or spec.maximum is not None:
+        number = Decimal("".join(c for c in value if c.isdigit() or c == "."))
+        if spec.minimum is not None and number < spec.minimum:
+            return "out_of_range", f"less than {spec.minimum}"
+        if spec.maximum is not None and number > spec.maximum:
+            return "out_of_range", f"more than {spec.maximum}"
+    if spec.checksum == "aba" and (len(figures) != 9 or sum(w * d for w, d in zip((3, 7, 1) * 3, figures, strict=True)) % 10):
+        return "checksum", "not an ABA routing number"
+    if spec.checksum == "luhn" and sum(_luhn(d, i) for i, d in enumerate(reversed(figures))) % 10:
+        return "checksum", "the Luhn check digit does not fit"
+    return None
+
+
+def _luhn(digit: int, place: int) -> int:
+    return digit if place % 2 == 0 else sum(divmod(2 * digit, 10))
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Confidence and thresholds for one kind of field, with the sample that stands behind them."""
+
+    weights: tuple[float, ...]
+    bias: float
+    fields: int
+    grid: tuple[tuple[float, int, int], ...]
+    """(confidence, accepted at it, wrong among them), from the strictest on, chosen by coverage alone."""
+
+    def confidence(self, features: tuple[float, ...]) -> float:
+        """Calibrated probability that the value is right."""
+        logit = self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
+        return 1 / (1 + exp(-_clip(logit, -30, 30)))
+
+    def threshold(self, max_error: float) -> float | None:
+        """The lowest confidence at which at most `max_error` of the accepted are wrong, with 95 % confidence;
+        None where the sample cannot show it. The sequence starts where two errors would not yet end it."""
+        enough = ceil(6.3 / max_error)  # binomial test at 5 %: 2 wrong of n pass from n ≈ 6.3 / error
+        passed = None
+        for confidence, accepted, wrong in self.grid:
+            if accepted < min(enough, self.fields // 2):
+                continue
+            if binomial_tail(wrong, accepted, max_error) > SIGNIFICANCE:
+                break
+            passed = confidence
+        return passed
+
+
+def binomial_tail(wrong: int, accepted: int, rate: float) -> float:
+    """P(X ≤ wrong) for X binomial over `accepted` trials at `rate`."""
+    term = (1 - rate) ** accepted
+    total = term
+    for k in range(1, wrong + 1):
+        term *= (accepted - k + 1) / k * rate / (1 - rate)
+        total += term
+    return min(1.0, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """All profiles of a model."""
+
+    name: str
+    profiles: dict[str, Profile]
+
+    @classmethod
+    def from_card(cls, card: dict[str, Any]) -> Calibration:
+        profiles = {
+            kind: Profile(
+                tuple(entry["weights"]), entry["bias"], entry["fields"],
+                tuple((float(c), int(n), int(k)) for c, n, k in entry["grid"]),
+            )
+            for kind, entry in card["profiles"].items()
+        }  # fmt: skip
+        return cls(card["name"], profiles)
+
+    def profile(self, name: str) -> Profile:
+        """The profile of a kind; one that accepts nothing where the card has none."""
+        return self.profiles.get(name, Profile((0.0,) * len(FEATURE_NAMES), 0.0, 0, ()))

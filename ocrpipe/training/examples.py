@@ -1,0 +1,101 @@
+"""What the segmenter proposes on drawn fields, labelled by who owns the ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from ocrpipe.fields.clean import clean
+from ocrpipe.reading.segment import lattice_with_pieces
+from ocrpipe.reading.symbols import JUNK, MARK_CLASSES, NETWORK_CLASSES
+from ocrpipe.training.drawing import DrawnField, Drawer
+
+UNSURE = -1
+_COVERED, _PURE = 0.8, 0.82
+_WRONG = 0.7
+"""Below this share covered or pure a candidate is certainly junk; between, nobody should be taught."""
+_JUNK_KEPT = 0.45
+"""Share of junk candidates that are kept: there are several times more of them than of characters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Crops (N, 32, 32) uint8 with network labels (N,), shapes (N, S) float32 with mark labels (N,)."""
+
+    crops: NDArray[np.uint8]
+    labels: NDArray[np.int8]
+    shapes: NDArray[np.float32]
+    marks: NDArray[np.int8]
+
+
+def label(drawn: DrawnField) -> Examples:
+    """All candidates of one drawn field with their labels; `UNSURE` where the cut is neither right nor wrong."""
+    lattice, pieces, to_frame = lattice_with_pieces(clean(drawn.field))
+    count = len(lattice.starts)
+    chars = drawn.chars
+    labels = np.full(count, JUNK, np.int8)
+    marks = np.full(count, MARK_CLASSES.index("other"), np.int8)
+    if count:
+        width, height = max(p.x1 for p in pieces) + 1, max(p.y1 for p in pieces) + 1
+        owners = cv2.warpAffine(drawn.owners, to_frame[:2], (width, height), flags=cv2.INTER_NEAREST)
+        owned = np.zeros((len(pieces), len(chars) + 1))
+        for i, piece in enumerate(pieces):
+            seen = owners[piece.y0 : piece.y1, piece.x0 : piece.x1][piece.ink > 127]
+            owned[i] = np.bincount(seen, minlength=len(chars) + 1)
+        # a whole piece of somebody else's, or of nobody's, belongs outside: a path can take it or skip it
+        mostly, sizes = owned.argmax(axis=1), owned.sum(axis=1) * ~np.array([p.dot for p in pieces])
+        totals = np.maximum(owned.sum(axis=0), 1)
+        running = np.vstack([np.zeros(len(chars) + 1), owned.cumsum(axis=0)])
+        for k in range(count):
+            start, end = lattice.starts[k], lattice.ends[k]
+            inside = running[end] - running[start]
+            labels[k], marks[k] = _label_one(inside, totals, chars)
+            foreign = mostly[start:end] != 1 + int(inside[1:].argmax()) if chars else np.ones(1, bool)
+            if end - start > 1 and (foreign & (sizes[start:end] > 0.05 * inside.sum())).any():
+                labels[k], marks[k] = JUNK, MARK_CLASSES.index("other")
+    return Examples(lattice.crops, labels, lattice.shapes, marks)
+
+
+def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: list[str]) -> tuple[int, int]:
+    """Network label and mark label of one candidate that holds `inside[i]` pixels of owner i (0: nobody)."""
+    other = MARK_CLASSES.index("other")
+    whole = max(inside.sum(), 1)
+    if inside[0] / whole > 0.75:
+        return JUNK, MARK_CLASSES.index("noise")
+    if not chars:
+        return JUNK, other
+    covered = inside / totals
+    best = 1 + int((inside[1:]).argmax())
+    others = [i for i in range(1, len(inside)) if i != best and covered[i] > 0.6]
+    cover, pure = covered[best], inside[best] / whole
+    if others or cover < _WRONG or pure < _WRONG:
+        return JUNK, other
+    if cover < _COVERED or pure < _PURE:
+        return UNSURE, UNSURE
+    char = "-" if chars[best - 1] == "=" else chars[best - 1]
+    if char in MARK_CLASSES:
+        return JUNK, MARK_CLASSES.index(char)
+    return (NETWORK_CLASSES.index(char) if char in NETWORK_CLASSES else JUNK), other
+
+
+def gather(drawer: Drawer, fields: int, rng: Generator) -> Examples:
+    """Examples of `fields` drawn fields, junk thinned."""
+    parts = []
+    for _ in range(fields):
+        one = label(drawer.draw(rng, blank=0.02))
+        kept = (one.marks != UNSURE) & ((one.labels != JUNK) | (one.marks != 4) | (rng.random(len(one.labels)) < _JUNK_KEPT))
+        parts.append(Examples(one.crops[kept], one.labels[kept], one.shapes[kept], one.marks[kept]))
+    return joined(parts)
+
+
+def joined(parts: list[Examples]) -> Examples:
+    return Examples(
+        np.concatenate([p.crops for p in parts]),
+        np.concatenate([p.labels for p in parts]),
+        np.concatenate([p.shapes for p in parts]),
+        np.concatenate([p.marks for p in parts]),
+    )
