@@ -25,8 +25,6 @@ def is_blank(page: Page) -> bool:
     view = reduced(page)
     height, width = view.ink.shape
     count, labels, stats, _ = cv2.connectedComponentsWithStats(view.ink, connectivity=8, ltype=cv2.CV_16U)
-    paper = cv2.blur(view.gray, (31, 31), borderType=cv2.BORDER_REFLECT)
-    depth = cv2.subtract(paper, view.gray)
     extents = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     for label in range(1, count):
         if extents[label] < _STROKE_IN * view.dpi:
@@ -37,7 +35,7 @@ def is_blank(page: Page) -> bool:
         if _is_hole(x, y, w, h, area, view.ink.shape, view.dpi):
             continue
         part = labels[y : y + h, x : x + w] == label
-        if np.percentile(depth[y : y + h, x : x + w][part], 75) >= _STROKE_CONTRAST:
+        if np.percentile(view.depth[y : y + h, x : x + w][part], 75) >= _STROKE_CONTRAST:
             return False
     return True
 

@@ -18,7 +18,7 @@ WORK_DPI = 100.0
 _LONGEST_PX = 2400
 _SHADE_BOX = 31
 """Side of the window, in reduced pixels, whose mean is the local paper: wider than strokes, narrower than shading."""
-_INK_CONTRAST = 28
+INK_CONTRAST = 28
 """How much darker than the local mean ink is (gray levels); background patterns and bleed-through stay below."""
 _BED_STEP = 14
 """Least difference (gray levels) between paper and a lighter scanner bed."""
@@ -26,10 +26,12 @@ _BED_STEP = 14
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
-    """`ink` and `sheet` are (h, w) uint8, 0 or 1; one of their pixels is `factor` page pixels wide and high."""
+    """Pictures are (h, w) uint8, `ink` and `sheet` 0 or 1; a pixel of theirs is `factor` page pixels wide and high."""
 
     factor: float
     gray: NDArray[np.uint8]
+    depth: NDArray[np.uint8]
+    """How much darker than the paper around it each pixel is."""
     ink: NDArray[np.uint8]
     """Ink on the sheet, its outermost rim left out."""
     sheet: NDArray[np.uint8]
@@ -40,7 +42,8 @@ class Reduced:
 def reduced(page: Page) -> Reduced:
     gray, factor = _shrunk(page)
     sheet = _sheet(gray)
-    return Reduced(factor, gray, _ink(gray, sheet), sheet, page.dpi / factor)
+    depth = _depth(gray)
+    return Reduced(factor, gray, depth, _ink(depth, sheet), sheet, page.dpi / factor)
 
 
 def _shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
@@ -55,9 +58,13 @@ def _shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8), float(factor)
 
 
-def _ink(gray: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _depth(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mean = cv2.blur(gray, (_SHADE_BOX, _SHADE_BOX), borderType=cv2.BORDER_REFLECT)
-    ink = np.asarray(cv2.threshold(cv2.subtract(mean, gray), _INK_CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
+    return np.asarray(cv2.subtract(mean, gray), np.uint8)
+
+
+def _ink(depth: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    ink = np.asarray(cv2.threshold(depth, INK_CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
     if not sheet.all():
         ink &= np.asarray(cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=1), np.uint8)
     return ink
@@ -105,7 +112,7 @@ def _is_empty_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float)
     inside = (cv2.erode(bed, near, borderValue=1) > 0) & (cv2.erode(bed, far, borderValue=1) == 0)
     if not outside.any() or not inside.any():
         return False
-    written = (cv2.subtract(ground, gray) > _INK_CONTRAST) & (bed > 0)
+    written = (cv2.subtract(ground, gray) > INK_CONTRAST) & (bed > 0)
     if written.sum() > 0.002 * bed.sum():
         return False
     return float(np.median(ground[inside]) - np.median(ground[outside])) > 0.5 * step

@@ -25,10 +25,11 @@ def straighten(page: Page) -> Upright:
     view = reduced(page)
     signs = signs_of(view)
     sideways = bool(signs) and runs_sideways(signs)
-    ink, sheet = view.ink, view.sheet
+    parts = (view.depth, view.ink, view.sheet)
     if sideways:
-        signs, ink, sheet = signs.turned(), np.ascontiguousarray(np.rot90(ink)), np.rot90(sheet)
-    skew_deg = skew_of(ink, sheet)
+        signs = signs.turned()
+        parts = (np.rot90(view.depth), np.rot90(view.ink), np.rot90(view.sheet))
+    skew_deg = skew_of(*parts)
     upside_down = bool(signs) and is_upside_down(signs, skew_deg)
     return _upright(page, view, (90 if sideways else 0) + (180 if upside_down else 0), skew_deg)
 
