@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from ocrpipe import __version__
+from ocrpipe.errors import UsageError
 
 _PACKAGES = (
     "imagecodecs", "numba", "numpy", "opencv-python", "pyarrow", "pydantic", "pypdfium2", "rich", "safetensors",
     "scikit-image", "scipy", "tifffile", "torch", "typer",
 )  # fmt: skip
+_LONGEST_LIST = 8
 
 
 def info() -> None:
@@ -25,22 +25,23 @@ def info() -> None:
     \b
         ocrpipe info
     """
+    from ocrpipe.reading.model import load_card, shipped
+
     print(f"ocrpipe {__version__}, Python {platform.python_version()}, {platform.platform()}")
     print(f"processors: {len(os.sched_getaffinity(0))} of {os.cpu_count()} usable, {platform.machine()}")
     print("libraries: " + ", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
-    cards = model_cards()
-    if not cards:
+    names = shipped()
+    if not names:
         print("models: none found")
-    for path in cards:
-        print(f"\nmodel {path.stem} ({path})")
-        _print_card(json.loads(path.read_text("utf-8")), "  ")
-
-
-def model_cards() -> list[Path]:
-    """The cards inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    folder = next((path for path in (package / "models", package.parent / "models") if path.is_dir()), None)
-    return sorted(folder.glob("*.json")) if folder else []
+    for name in names:
+        print()
+        try:
+            card = load_card(name)
+        except UsageError as error:
+            print(error)
+            continue
+        print(f"model {name}, calibration {card.calibration.name}, weights {card.weights}")
+        print("\n".join(_lines(card.raw, "  ")))
 
 
 def _version(name: str) -> str:
@@ -50,13 +51,14 @@ def _version(name: str) -> str:
         return "(absent)"
 
 
-def _print_card(card: dict[str, Any], indent: str) -> None:
+def _lines(card: dict[str, Any], indent: str) -> list[str]:
     """Keys and their values; long lists, such as curves, by their length."""
+    lines: list[str] = []
     for key, value in card.items():
         if isinstance(value, dict):
-            print(f"{indent}{key}:")
-            _print_card(value, indent + "  ")
-        elif isinstance(value, list) and len(value) > 8:
-            print(f"{indent}{key}: ({len(value)} values)")
+            lines += [f"{indent}{key}:", *_lines(value, indent + "  ")]
+        elif isinstance(value, list) and len(value) > _LONGEST_LIST:
+            lines.append(f"{indent}{key}: ({len(value)} values)")
         else:
-            print(f"{indent}{key}: {value}")
+            lines.append(f"{indent}{key}: {value}")
+    return lines
