@@ -16,7 +16,7 @@ sys.argv = ["ocrpipe", *sys.argv[1:]]
 try:
     main()
 finally:
-    heavy = sorted({"torch", "cv2", "skimage", "numba"} & set(sys.modules))
+    heavy = sorted({"torch", "cv2"} & set(sys.modules))
     print("heavy:", *heavy, file=sys.stderr)
 """
 
