@@ -66,42 +66,121 @@ def draw_checks(folder: Path) -> Rows:
     guild = ("Cobalt Printers Guild", "1200 Foundry Road", "Duluth MN 55802")
 
     layout = CheckLayout(amount_right=0.28, amount_bottom=1.5, boxed=True, mark_font="serif-bold", text_font="serif")
-    words = CheckWords(pike, "Harbor Trust Bank", "1187", "991000148", "220418839", "March 4, 2024", "Linden Hardware",
-                       "384.60", "Three hundred eighty-four and 60/100", "gutters", "S. J. Pike", pen="rufscript")
+    words = CheckWords(
+        pike,
+        "Harbor Trust Bank",
+        "1187",
+        "991000148",
+        "220418839",
+        "March 4, 2024",
+        "Linden Hardware",
+        "384.60",
+        "Three hundred eighty-four and 60/100",
+        "gutters",
+        "S. J. Pike",
+        pen="rufscript",
+    )
     sheet, _ = draw_check(layout, words, rng)
     waves = wavy_background(sheet, 0.06, 0.09)
     save_png(folder / "handwritten-box.png", gray(scan(sheet, background=waves, skew_deg=1.8, noise=1.5)))
 
     layout = CheckLayout(8.5, 3.5, 0.45, 2.05, 1.5, 0.3, boxed=False, mark_font="sans", mark_size=12, text_size=7.5)
-    words = CheckWords(guild, "First Bank of Superior", "40262", "991900536", "5500781264", "06/18/2024",
-                       "Northway Paper Company", "**1,946.07", "One thousand nine hundred forty-six and 07/100",
-                       "inv 2231", "E. Brandt", pen="create", machine="mono", figure_height=0.12)
+    words = CheckWords(
+        guild,
+        "First Bank of Superior",
+        "40262",
+        "991900536",
+        "5500781264",
+        "06/18/2024",
+        "Northway Paper Company",
+        "**1,946.07",
+        "One thousand nine hundred forty-six and 07/100",
+        "inv 2231",
+        "E. Brandt",
+        pen="create",
+        machine="mono",
+        figure_height=0.12,
+    )
     sheet, _ = draw_check(layout, words, rng)
     save_fax(folder / "printed-line.tif", [gray(scan(sheet, skew_deg=-1.1))])
 
-    layout = CheckLayout(6.0, 2.75, 0.35, 1.42, 1.2, 0.3, boxed=True, mark_size=15, payee_right_of="Pay to\nthe order of")
-    words = CheckWords(acorn, "Granite Savings", "2093", "991470215", "77104258", "Nov 30, 2023", "Ida Okafor",
-                       "1,250.00", "One thousand two hundred fifty and no/100", "deposit", "R. Finch", pen="breip")
+    layout = CheckLayout(
+        6.0, 2.75, 0.35, 1.42, 1.2, 0.3, boxed=True, mark_size=15, payee_right_of="Pay to\nthe order of"
+    )
+    words = CheckWords(
+        acorn,
+        "Granite Savings",
+        "2093",
+        "991470215",
+        "77104258",
+        "Nov 30, 2023",
+        "Ida Okafor",
+        "1,250.00",
+        "One thousand two hundred fifty and no/100",
+        "deposit",
+        "R. Finch",
+        pen="breip",
+    )
     sheet, _ = draw_check(layout, words, rng)
-    picture = scan(sheet, paper=(226, 240, 232), print_ink=(70, 60, 30), pen_ink=(130, 60, 35),
-                   background=wavy_background(sheet, 0.045, 0.07), skew_deg=-2.3, noise=2)
+    picture = scan(
+        sheet,
+        paper=(226, 240, 232),
+        print_ink=(70, 60, 30),
+        pen_ink=(130, 60, 35),
+        background=wavy_background(sheet, 0.045, 0.07),
+        skew_deg=-2.3,
+        noise=2,
+    )
     save_jpeg(folder / "colour.jpg", picture)
 
     layout = CheckLayout(8.0, 3.6, 0.6, 1.95, 1.35, 0.34, boxed=False, mark_font="dejavu-serif", mark_size=14)
-    words = CheckWords(acorn, "Granite Savings", "2101", "991470215", "77104258", "Dec 2, 2023", "Dover Water Works",
-                       "72 45/100", "Seventy-two and 45/100", "acct 5512", "R. Finch", pen="dkg", figure_height=0.18)
+    words = CheckWords(
+        acorn,
+        "Granite Savings",
+        "2101",
+        "991470215",
+        "77104258",
+        "Dec 2, 2023",
+        "Dover Water Works",
+        "72 45/100",
+        "Seventy-two and 45/100",
+        "acct 5512",
+        "R. Finch",
+        pen="dkg",
+        figure_height=0.18,
+    )
     sheet, _ = draw_check(layout, words, rng)
     save_jpeg(folder / "upside-down.jpg", gray(scan(sheet, paper=(232, 232, 232), skew_deg=0.7, quarter_turns=2)), 66)
 
-    layout = CheckLayout(7.5, 3.0, 0.3, 1.6, 1.25, 0.28, boxed=True, mark_font="sans-bold", mark_size=16, text_font="dejavu")
-    words = CheckWords(guild, "First Bank of Superior", "40271", "991900536", "5500781264", "06/21/2024",
-                       "Cedar Tools Ltd", "$8,015.90", "Eight thousand fifteen and 90/100", "tools", "E. Brandt",
-                       pen="create", machine="typewriter", figure_height=0.12)
+    layout = CheckLayout(
+        7.5, 3.0, 0.3, 1.6, 1.25, 0.28, boxed=True, mark_font="sans-bold", mark_size=16, text_font="dejavu"
+    )
+    words = CheckWords(
+        guild,
+        "First Bank of Superior",
+        "40271",
+        "991900536",
+        "5500781264",
+        "06/21/2024",
+        "Cedar Tools Ltd",
+        "$8,015.90",
+        "Eight thousand fifteen and 90/100",
+        "tools",
+        "E. Brandt",
+        pen="create",
+        machine="typewriter",
+        figure_height=0.12,
+    )
     sheet, _ = draw_check(layout, words, rng)
     picture = scan(sheet, paper=(214, 214, 214), background=wavy_background(sheet, 0.08, 0.05), quarter_turns=1)
     save_jpeg(folder / "quarter-turn.jpg", gray(picture), 60)
-    amounts = {"handwritten-box.png": "384.60", "printed-line.tif": "1946.07", "colour.jpg": "1250.00",
-               "upside-down.jpg": "72.45", "quarter-turn.jpg": "8015.90"}
+    amounts = {
+        "handwritten-box.png": "384.60",
+        "printed-line.tif": "1946.07",
+        "colour.jpg": "1250.00",
+        "upside-down.jpg": "72.45",
+        "quarter-turn.jpg": "8015.90",
+    }
     return [(name, 0, "amount", value) for name, value in amounts.items()]
 
 
@@ -112,7 +191,9 @@ def draw_envelopes(folder: Path) -> Rows:
     sheet, _ = draw_envelope(layout, address, "97701", rng, pen="mentor", machine=None)
     save_jpeg(folder / "handwritten.jpg", gray(scan(sheet, paper=(238, 238, 238), skew_deg=1.2, noise=2)), 55)
 
-    layout = EnvelopeLayout(8.875, 3.875, 3.6, 2.0, 0.2, 0.11, stamp="permit", sender=("Granite Savings", "Dover NH 03821"))
+    layout = EnvelopeLayout(
+        8.875, 3.875, 3.6, 2.0, 0.2, 0.11, stamp="permit", sender=("Granite Savings", "Dover NH 03821")
+    )
     address = ("COBALT PRINTERS GUILD", "1200 FOUNDRY ROAD STE 4", "DULUTH MN")
     sheet, _ = draw_envelope(layout, address, "55802-1436", rng, pen="create", machine="mono")
     save_fax(folder / "printed.tif", [gray(scan(sheet, skew_deg=-0.6))])
@@ -124,14 +205,42 @@ def draw_forms(folder: Path) -> Rows:
     (folder / ".blank").mkdir(exist_ok=True)
     (folder / "remittance.toml").write_text(template_toml(), "utf-8")
     Image.fromarray(gray(scan(draw_form(rng), blur=0.3, noise=0)) > 150).convert("1").save(
-        folder / ".blank" / "remittance.png", dpi=(DPI, DPI))
+        folder / ".blank" / "remittance.png", dpi=(DPI, DPI)
+    )
     filled = (
-        ("rufscript", {"account": "30417725", "date": "03/14/2024", "zip": "95624", "amount_due": "128.40",
-                       "amount_paid": "128.40", "invoice": "55190"}),
-        ("dkg", {"account": "88120396", "date": "11/02/2023", "zip": "03820", "amount_due": "1,076.25",
-                 "amount_paid": "500.00", "invoice": ""}),
-        ("humor", {"account": "61459073", "date": "07/28/2024", "zip": "84532", "amount_due": "39.71",
-                   "amount_paid": "39.71", "invoice": "402388"}),
+        (
+            "rufscript",
+            {
+                "account": "30417725",
+                "date": "03/14/2024",
+                "zip": "95624",
+                "amount_due": "128.40",
+                "amount_paid": "128.40",
+                "invoice": "55190",
+            },
+        ),
+        (
+            "dkg",
+            {
+                "account": "88120396",
+                "date": "11/02/2023",
+                "zip": "03820",
+                "amount_due": "1,076.25",
+                "amount_paid": "500.00",
+                "invoice": "",
+            },
+        ),
+        (
+            "humor",
+            {
+                "account": "61459073",
+                "date": "07/28/2024",
+                "zip": "84532",
+                "amount_due": "39.71",
+                "amount_paid": "39.71",
+                "invoice": "402388",
+            },
+        ),
     )
     pictures = []
     for (pen, written), skew in zip(filled, (0.9, -1.4, 0.4), strict=True):
@@ -166,7 +275,7 @@ def write_expected(path: Path, rows: Rows) -> None:
 def main(root: Path) -> None:
     everything: Rows = []
     cases = (
-        ("checks", draw_checks, "Checks of banks that do not exist, with a line in the manner of E-13B from our own grid."),
+        ("checks", draw_checks, "Checks of banks that do not exist, with E-13B-like lines from our own grid."),
         ("envelopes", draw_envelopes, "Two envelopes, one written and one printed."),
         ("forms", draw_forms, "A form of our own, its template, and filled copies."),
     )

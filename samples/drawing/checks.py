@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from numpy.random import Generator
+
 from drawing.micr import micr_line
 from drawing.sheet import Extent, Sheet
-from numpy.random import Generator
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drawing.sheet import Extent, Sheet
 from numpy.random import Generator
+
+from drawing.sheet import Extent, Sheet
 
 
 @dataclass(frozen=True)

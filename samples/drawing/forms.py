@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drawing.sheet import Sheet
 from numpy.random import Generator
+
+from drawing.sheet import Sheet
 
 WIDTH, HEIGHT = 5.5, 8.5
 
@@ -25,12 +26,13 @@ class FormField:
     keys: tuple[str, ...] = ()
 
 
+CENTS = ("cents_cells = 2", 'currency = "USD"')
 FIELDS = (
     FormField("account", "digits", "Account number", 0.5, 2.0, 2.56, 0.34, 8, ("digits = 8", "required = true")),
     FormField("date", "date", "Date paid (month, day, year)", 0.5, 2.8, 2.56, 0.34, 8, ('format = "MMDDYYYY"',)),
     FormField("zip", "zip", "ZIP code", 3.4, 2.8, 1.6, 0.34, 5),
     FormField("amount_due", "amount", "Amount due $", 0.5, 3.7, 2.1, 0.42, 0, ('currency = "USD"',)),
-    FormField("amount_paid", "amount", "Amount paid $", 0.5, 4.6, 2.56, 0.34, 8, ("cents_cells = 2", 'currency = "USD"')),
+    FormField("amount_paid", "amount", "Amount paid $", 0.5, 4.6, 2.56, 0.34, 8, CENTS),
     FormField("invoice", "digits", "Invoice (4 to 7 digits)", 3.0, 3.7, 2.0, 0.42, 0, ("digits = [4, 7]",)),
 )
 
@@ -41,7 +43,8 @@ def draw_form(rng: Generator) -> Sheet:
     sheet.text(0.5, 0.75, "REMITTANCE ADVICE", 17, "serif-bold")
     sheet.text(0.5, 0.98, "Larkspur Water District · P.O. Box 77 · Elk Grove CA 95624", 8, "serif")
     sheet.line(0.5, 1.1, WIDTH - 0.5, 1.1, 0.02)
-    for i, words in enumerate(("Please return this sheet with your payment.", "Write figures inside the boxes, in dark ink.")):
+    asked = "Please return this sheet with your payment.", "Write figures inside the boxes, in dark ink."
+    for i, words in enumerate(asked):
         sheet.text(0.5, 1.35 + 0.16 * i, words, 9, "sans")
     for field in FIELDS:
         sheet.text(field.x, field.y - 0.07, field.label, 8.5, "sans-bold")
