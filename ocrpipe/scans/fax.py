@@ -1,12 +1,17 @@
-"""Group 4 (ITU-T T.6) strips, decoded so that damage shows.
+"""Fax strips, Group 4 (ITU-T T.6) and Group 3 (T.4), handled so that damage shows.
 
 T.6 has no checksum and no marks to synchronise on: after a wrong bit every decoder goes on, drawing nonsense or
 white paper without a word. So the end mark of each strip is replaced by one coded row of solid black. Where the
 decoder finds that row right behind the last one, it read every row to its end; where it does not, the strip is
 damaged or cut short.
+
+T.4 has a mark before each row, so a wrong bit spoils a row or two, as on any fax, and is let pass; rows that are
+missing are not.
 """
 
 from __future__ import annotations
+
+import re
 
 import imagecodecs
 import numpy as np
@@ -35,6 +40,14 @@ def decode_group4(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
         if decoded.shape == (rows + 1, columns) and decoded[rows].all():
             return decoded[:rows]
     raise Refused("unreadable", "a Group 4 strip is damaged or cut short")
+
+
+def check_group3(strip: bytes, rows: int) -> None:
+    """Refuses a strip with fewer end-of-line marks than rows (writers that leave out all of them are let pass)."""
+    bits = np.unpackbits(np.frombuffer(strip, np.uint8)).tobytes()
+    marks = sum(1 for _ in re.finditer(rb"\0{11}\x01", bits))
+    if 0 < marks < rows:
+        raise Refused("truncated", f"a Group 3 strip has {marks} of {rows} rows")
 
 
 def _without_end(strip: bytes) -> list[tuple[int, int]]:

@@ -21,7 +21,7 @@ _LEAST_PROMINENCE = 2.2
 """The best score against the median of all coarse angles; specks and texture alone stay below 2."""
 _BINS_OF_LINES = 6
 """Two reduced pixels in the bins of the last stage."""
-_LONG_LINE_PX = 250
+_LONG_LINE_PX = 300
 _EDGE_AGREES_DEG = 1.0
 
 

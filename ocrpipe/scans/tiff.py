@@ -17,12 +17,12 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from ocrpipe.scans.fax import decode_group4
+from ocrpipe.scans.fax import check_group3, decode_group4
 from ocrpipe.scans.raster import Raster, Refused, check_size, eight_bit, oriented, oriented_density, over_white
 from ocrpipe.settings import Settings
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _MASK, _SEPARATED, _YCBCR = range(7)
-_GROUP_4, _OLD_JPEG, _JPEG, _PACKED_JPEG = 4, 6, 7, 34892
+_GROUP_3, _GROUP_4, _OLD_JPEG, _JPEG, _PACKED_JPEG = 3, 4, 6, 7, 34892
 
 
 def decode_tiff(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster | Refused]:
@@ -102,16 +102,26 @@ def _page(page: Any, handle: BinaryIO, size: int, settings: Settings) -> Raster:
 
 
 def _check_segments(page: Any, handle: BinaryIO, size: int) -> None:
-    """Every strip or tile must lie in the file; a JPEG strip must have its end-of-image mark."""
+    """Every strip or tile must lie in the file; a JPEG strip must have its end, a Group 3 strip all of its rows."""
+    compression = int(page.compression)
     if not page.dataoffsets or len(page.dataoffsets) != len(page.databytecounts):
         raise Refused("unreadable", "the TIFF page has no picture data")
-    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+    for index, (offset, count) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
         if offset + count > size or count == 0:
             raise Refused("truncated", "a strip of the TIFF page lies behind the end of the file")
-        if int(page.compression) == _JPEG:
-            handle.seek(offset)
-            if b"\xff\xd9" not in handle.read(count)[-16:]:
-                raise Refused("truncated", "a JPEG strip of the TIFF page has no end-of-image mark")
+        if compression == _JPEG and b"\xff\xd9" not in _segment(page, handle, index)[-16:]:
+            raise Refused("truncated", "a JPEG strip of the TIFF page has no end-of-image mark")
+        if compression == _GROUP_3 and not page.is_tiled:
+            rows = min(int(page.rowsperstrip), int(page.imagelength) - index * int(page.rowsperstrip))
+            check_group3(_segment(page, handle, index), rows)
+
+
+def _segment(page: Any, handle: BinaryIO, index: int) -> bytes:
+    """The bytes of a strip or tile, highest bit first where the order of bits means anything."""
+    handle.seek(page.dataoffsets[index])
+    data = handle.read(page.databytecounts[index])
+    in_bits = int(page.fillorder) == 2 and int(page.compression) in (_GROUP_3, _GROUP_4)
+    return bytes(imagecodecs.bitorder_decode(data)) if in_bits else data
 
 
 def _group4(page: Any, handle: BinaryIO) -> NDArray[np.bool_]:
@@ -125,12 +135,8 @@ def _group4(page: Any, handle: BinaryIO) -> NDArray[np.bool_]:
     picture = np.empty((height, width), np.bool_)
     for index in range(across * -(-height // rows)):
         top, left = index // across * rows, index % across * columns
-        handle.seek(page.dataoffsets[index])
-        code = handle.read(page.databytecounts[index])
-        if int(page.fillorder) == 2:
-            code = bytes(imagecodecs.bitorder_decode(code))
         coded_rows = rows if page.is_tiled else min(rows, height - top)
-        part = decode_group4(code, coded_rows, columns)
+        part = decode_group4(_segment(page, handle, index), coded_rows, columns)
         picture[top : top + rows, left : left + columns] = part[: height - top, : width - left]
     return picture
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ocrpipe.records import BadPage, Page
-from ocrpipe.scans.fax import decode_group4
+from ocrpipe.scans.fax import check_group3, decode_group4
 from ocrpipe.scans.raster import Refused
 
 from .conftest import Decode, bad, draw_letter, good
@@ -189,6 +189,14 @@ def test_a_group_4_strip_that_is_cut_short_is_a_failure(keep: float) -> None:
     assert np.array_equal(decode_group4(strip, 128, 700), INK[120:248])
     with pytest.raises(Refused):
         decode_group4(strip[: int(keep * len(strip))], 128, 700)
+
+
+@pytest.mark.parametrize("two_dimensional", [False, True])
+def test_a_group_3_strip_that_lacks_rows_is_a_failure(two_dimensional: bool) -> None:
+    strip = coded(INK[120:248], 3, two_dimensional)
+    check_group3(strip, 128)
+    with pytest.raises(Refused):
+        check_group3(strip[: len(strip) * 2 // 3], 128)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 200), st.floats(0, 1))
