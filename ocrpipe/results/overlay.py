@@ -81,7 +81,7 @@ def page_overlay(pixels: Picture, rows: Sequence[Row]) -> Picture:
         colour = COLOURS[row.decision.status]
         cv2.polylines(view, [corners], True, colour, 2, cv2.LINE_AA)
         x, y = (int(v) for v in corners.min(axis=0))
-        _write(view, _caption(row), (max(0, x), max(12, y - 5)), colour, 0.45)
+        _write(view, _caption(row), (max(0, x), max(16, y - 6)), colour, 0.55, backed=True)
     return view
 
 
@@ -147,6 +147,12 @@ def _caption(row: Row) -> str:
     return f"{row.spec.name}: {value} {row.decision.status}{confidence}"
 
 
-def _write(view: Picture, words: str, at: tuple[int, int], colour: tuple[int, int, int], size: float) -> None:
-    """OpenCV's strokes know ASCII alone."""
-    cv2.putText(view, words.encode("ascii", "replace").decode(), at, _FONT, size, colour, 1, cv2.LINE_AA)
+def _write(
+    view: Picture, words: str, at: tuple[int, int], colour: tuple[int, int, int], size: float, *, backed: bool = False
+) -> None:
+    """OpenCV's strokes know ASCII alone. `backed`: on white, where there may be print."""
+    words = words.encode("ascii", "replace").decode()
+    if backed:
+        (width, height), below = cv2.getTextSize(words, _FONT, size, 1)
+        cv2.rectangle(view, (at[0], at[1] - height - 2), (at[0] + width, at[1] + below), (255, 255, 255), cv2.FILLED)
+    cv2.putText(view, words, at, _FONT, size, colour, 1, cv2.LINE_AA)
