@@ -19,7 +19,8 @@ from ocrpipe.records import Document, Failure, FieldSpec, Place, Upright
 
 AMOUNT = FieldSpec(name="amount", kind="amount", currency="USD")
 MICR_WEIGHT, AMOUNT_WEIGHT = 0.6, 0.4
-LEAST_EVIDENCE = 0.3
+LEAST_EVIDENCE = 0.33
+"""More than an amount in mid-text can have without a MICR line."""
 LEAST_AMOUNT = 0.5
 """Below this the amount counts as not found."""
 
@@ -52,7 +53,8 @@ def locate_check(upright: Upright, view: View | None = None) -> Document | None:
     shape = 0.5 + 0.5 * plateau(view.width / view.height, 1.75, 3.2, 0.5)
     micr = _find_micr(view)
     amount = _find_amount(view, micr)
-    evidence = shape * (MICR_WEIGHT * (micr.evidence if micr else 0.0) + AMOUNT_WEIGHT * (amount.evidence if amount else 0.0))
+    evidence = shape * MICR_WEIGHT * (micr.evidence if micr else 0.0)
+    evidence += shape * AMOUNT_WEIGHT * (amount.evidence if amount else 0.0)
     if evidence < LEAST_EVIDENCE:
         return None
     if amount is None or amount.evidence < LEAST_AMOUNT:
@@ -79,7 +81,7 @@ def _find_micr(view: View) -> _Micr | None:
     regular = float(np.abs(phases.mean(axis=1)).max())
     y = float(np.median(middle[row]))
     evidence = (
-        float(np.clip((regular - 0.5) / 0.3, 0, 1))
+        float(np.clip((regular - 0.55) / 0.25, 0, 1))
         * float(np.clip((len(edges) - 5) / 9, 0, 1))
         * plateau(view.height - y, 0.15, 0.75, 0.6)
     )

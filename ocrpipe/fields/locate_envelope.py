@@ -8,17 +8,19 @@ often larger than the city, raised, or in another hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.fields.locate_view import Boxes, View, look, place, plateau, union
+from ocrpipe.fields.locate_view import VIEW_DPI, Boxes, View, boxes_of, look, place, plateau, union
 from ocrpipe.geometry import Box
 from ocrpipe.records import Document, FieldSpec, Upright
 
 ZIP = FieldSpec(name="zip", kind="zip")
-LEAST_EVIDENCE = 0.4
+LEAST_EVIDENCE = 0.6
+EDGE = 0.3
+"""Nobody writes here, but edges of the sheet and of the scanner's bed leave marks; inches."""
 MOST_PARTS = 900
 """An envelope carries an address, not a page of text."""
 
@@ -40,6 +42,8 @@ def locate_envelope(upright: Upright, view: View | None = None) -> Document | No
     view = view or look(upright)
     if view is None or len(view.parts) < 5:
         return None
+    # Nothing on an envelope is written on rules, and taking them out would hurt heavy writing.
+    view = replace(view, ink=view.dark, parts=boxes_of(view.dark, 2))
     shape = plateau(view.width / view.height, 1.3, 2.7, 0.4) * plateau(view.width, 5.0, 12.5, 1.5)
     if shape == 0:
         return None
@@ -48,7 +52,7 @@ def locate_envelope(upright: Upright, view: View | None = None) -> Document | No
         return None
     standing, block = max(scored, key=lambda pair: pair[0])
     zip_parts, fit = _zip_of(block[-1].parts)
-    evidence = shape * _quiet(view, block) * (0.65 * standing + 0.2 * _corners(view) + 0.15 * fit)
+    evidence = shape * _quiet(view, block) * (0.5 * standing + 0.35 * _corners(view) + 0.15 * fit)
     if evidence < LEAST_EVIDENCE:
         return None
     box = union(zip_parts)
@@ -60,7 +64,7 @@ def _lines(view: View) -> list[_Line]:
     """Parts chained to their neighbours on the same level."""
     parts = view.parts
     high, wide = parts[:, 3] - parts[:, 1], parts[:, 2] - parts[:, 0]
-    clear = (parts[:, 1] > 0.1) & (parts[:, 3] < view.height - 0.1)
+    clear = (parts[:, 1] > 0.15) & (parts[:, 3] < view.height - 0.15)
     parts = parts[clear & (high > 0.025) & (high < 0.6) & (wide < 3.0) & ((high > 0.05) | (wide > 0.035))]
     parts = parts[np.argsort(parts[:, 0])]
     if not 0 < len(parts) <= MOST_PARTS:
@@ -69,12 +73,14 @@ def _lines(view: View) -> list[_Line]:
     taller = np.maximum(high[:, None], high)
     middle = (parts[:, 1] + parts[:, 3]) / 2
     gap = np.maximum(parts[:, None, 0], parts[:, 0]) - np.minimum(parts[:, None, 2], parts[:, 2])
-    near = (gap < 2.2 * taller) & (abs(middle[:, None] - middle) < 0.45 * taller)
+    # Specks and points belong to the letter they touch upon, not to one far off.
+    reach = np.where(np.minimum(high[:, None], high) > 0.4 * taller, 2.2, 0.8) * taller
+    near = (gap < reach) & (abs(middle[:, None] - middle) < 0.45 * taller)
     return _joined([_line(parts[group]) for group in _groups(near)])
 
 
 def _joined(lines: list[_Line]) -> list[_Line]:
-    """Pieces that stand right of a line, somewhat higher or lower, added to the nearest such line (a raised ZIP code)."""
+    """Pieces right of a line, somewhat higher or lower, added to the nearest such line: a raised ZIP code."""
     whole: list[_Line] = []
     for piece in sorted(lines, key=lambda line: line.box.x0):
         found, nearest = None, np.inf
@@ -126,7 +132,7 @@ def _stacked(upper: _Line, lower: _Line) -> bool:
     letter = max(upper.letter, lower.letter)
     gap = lower.box.y0 - upper.box.y1
     overlap = min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0)
-    alike = letter < 2.5 * min(upper.letter, lower.letter)
+    alike = letter < 2.0 * min(upper.letter, lower.letter)
     close = -0.6 * letter < gap < max(0.2, 2.8 * letter)
     return alike and close and overlap > 0.3 * min(upper.box.width, lower.box.width)
 
@@ -143,13 +149,23 @@ def _stands_as_destination(block: list[_Line], view: View) -> float:
     box = union(np.concatenate([line.parts for line in block]))
     x, y = box.centre
     lies = plateau(x / view.width, 0.36, 0.72, 0.25) * plateau(y / view.height, 0.42, 0.8, 0.22)
+    lies *= plateau(box.x0 / view.width, 0.2, 0.7, 0.1)
     count = len(block)
     number = 0.35 if count == 1 else 0.85 if count == 2 else plateau(count, 3, 6, 5)
     left, right = np.array([line.box.x0 for line in block]), np.array([line.box.x1 for line in block])
     even = plateau(float(np.abs(left - np.median(left)).mean()), 0, 0.1, 0.5)
     ragged = 1.0 if count == 1 else float(np.clip(0.7 + right.std() - left.std(), 0.3, 1.0))
     size = plateau(box.width, 0.8, 0.6 * view.width, 0.8)
-    return lies * number * size * (0.5 + 0.5 * even) * ragged
+    return lies * number * size * (0.5 + 0.5 * even) * ragged * _lettered(block)
+
+
+def _lettered(block: list[_Line]) -> float:
+    """1 for lines of several letters of like size, down to 0 for the chance rows of a picture."""
+    letters = np.array([line.letter for line in block])
+    alike = plateau(float(letters.max() / letters.min()), 1.0, 2.0, 1.5)
+    written = np.concatenate([line.parts for line in block])
+    tall = float((written[:, 3] - written[:, 1] > 0.5 * float(np.median(letters))).sum()) / len(block)
+    return alike * plateau(float(np.median(letters)), 0.07, 0.36, 0.06) * plateau(tall, 3.5, 99.0, 2.0)
 
 
 def _quiet(view: View, block: list[_Line]) -> float:
@@ -161,19 +177,26 @@ def _quiet(view: View, block: list[_Line]) -> float:
     inside = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
     corner = (y < 0.42 * view.height) & ((x < 0.45 * view.width) | (x > 0.6 * view.width))
     bars = (y > 0.8 * view.height) & (parts[:, 2] - parts[:, 0] < 0.045)
-    rest = float((~(inside | corner | bars)).sum())
+    margin = (np.minimum(x, view.width - x) < EDGE) | (np.minimum(y, view.height - y) < EDGE)
+    rest = float((~(inside | corner | bars | margin)).sum())
     text = max(1.0, float(inside.sum()))
-    return float(np.clip(1.25 - rest / text, 0, 1))
+    # A picture has ink everywhere; the upper right quarter is left out for stamps.
+    rows, columns = view.ink.shape
+    paper = view.ink.copy()
+    paper[: rows // 2, columns // 2 :] = 0
+    edge = round(EDGE * VIEW_DPI)
+    paper = paper[edge:-edge, edge:-edge]
+    dark = float(np.count_nonzero(paper)) / paper.size
+    return float(np.clip(1.25 - rest / text, 0, 1)) * plateau(dark, 0.0, 0.05, 0.03)
 
 
 def _corners(view: View) -> float:
-    """Return address at the top left, postage at the top right: half each; nothing below counts double."""
+    """Return address at the top left, postage at the top right: half each."""
     parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.04]
     x, y = (parts[:, 0] + parts[:, 2]) / 2 / view.width, (parts[:, 1] + parts[:, 3]) / 2 / view.height
     sender = float(((x < 0.42) & (y < 0.35)).sum() >= 6)
     postage = float(((x > 0.68) & (y < 0.4)).sum() >= 1)
-    foot = float(((x < 0.25) & (y > 0.6)).sum() >= 4)
-    return max(0.0, 0.5 * (sender + postage) - 0.5 * foot)
+    return 0.5 * (sender + postage)
 
 
 def _zip_of(parts: Boxes) -> tuple[Boxes, float]:

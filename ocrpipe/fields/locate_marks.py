@@ -29,7 +29,8 @@ def dollar_likeness(view: View, boxes: Boxes) -> NDArray[np.float64]:
     marks, others = _drawn()
     mark, other = (glyphs @ marks.T).max(axis=1), (glyphs @ others.T).max(axis=1)
     low, high = _LIKENESS
-    return np.clip((mark - low) / (high - low), 0, 1) * np.clip(1 + (mark - other) * 5, 0, 1)
+    likeness = np.clip((mark - low) / (high - low), 0, 1) * np.clip(1 + (mark - other) * 5, 0, 1)
+    return np.asarray(likeness, np.float64)
 
 
 def _crop(view: View, box: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -41,8 +42,8 @@ def _normalised(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(384,) float32 of zero mean and unit length."""
     rows, columns = GLYPH
     small = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), 0.8)
-    flat = small.ravel() - small.mean()
+    soft = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8))
+    flat = soft.ravel() - soft.mean()
     return np.asarray(flat / (float(np.linalg.norm(flat)) + 1e-6), np.float32)
 
 

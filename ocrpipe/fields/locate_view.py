@@ -18,6 +18,13 @@ from ocrpipe.records import FieldSpec, Place, Upright
 VIEW_DPI = 100
 RULE_LENGTH = 0.5
 """Shortest rule: neither letters nor what joins them in a hand run straight and level for so long."""
+_RULE_STEPS = (
+    (cv2.MORPH_CLOSE, 3),
+    (cv2.MORPH_OPEN, 20),
+    (cv2.MORPH_CLOSE, 13),
+    (cv2.MORPH_OPEN, round(RULE_LENGTH * VIEW_DPI)),
+)
+"""Mend small breaks, keep long pieces, join them: joining at once would make rules of close print."""
 WIDEST_SHEET = 14.0
 NARROWEST_SHEET = 2.0
 
@@ -33,6 +40,8 @@ class View:
     height: float
     shade: NDArray[np.uint8]
     """(H, W): 0 paper … 255 black, the background taken out."""
+    dark: NDArray[np.uint8]
+    """(H, W): 255 on all ink."""
     ink: NDArray[np.uint8]
     """(H, W): 255 on ink that belongs to no level rule."""
     parts: Boxes
@@ -49,18 +58,16 @@ def look(upright: Upright) -> View | None:
         return None
     gray = _reduced(upright, scale)
     shade, dark = _ink(gray)
-    # Pieces first, then joined: joining first would make rules of lines of close print.
-    level = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, 20), np.uint8))
-    level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 13), np.uint8))
-    level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, round(RULE_LENGTH * VIEW_DPI)), np.uint8))
-    rules = _boxes(level, 0)
+    level = dark
+    for step, length in _RULE_STEPS:
+        level = np.asarray(cv2.morphologyEx(level, step, np.ones((1, length), np.uint8)), np.uint8)
+    rules = boxes_of(level, 0)
     rules = rules[rules[:, 3] - rules[:, 1] < 0.035 + 0.015 * (rules[:, 2] - rules[:, 0])]
     thin = np.zeros_like(level)
     for x0, y0, x1, y1 in np.rint(rules * VIEW_DPI).astype(int):
         thin[y0:y1, x0:x1] = level[y0:y1, x0:x1]
-    ink = cv2.subtract(dark, cv2.dilate(thin, np.ones((3, 3), np.uint8)))
-    return View(width, height, shade, ink, _boxes(ink, 2), rules)
+    ink = np.asarray(cv2.subtract(dark, cv2.dilate(thin, np.ones((3, 3), np.uint8))), np.uint8)
+    return View(width, height, shade, dark, ink, boxes_of(ink, 2), rules)
 
 
 def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
@@ -87,13 +94,13 @@ def _ink(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
     small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.blur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (9, 9))
     paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
-    shade = cv2.subtract(255, cv2.divide(gray, cv2.max(paper, 24), scale=255))
+    shade = np.asarray(cv2.bitwise_not(cv2.divide(gray, np.maximum(paper, 24), scale=255)), np.uint8)
     texture = float(np.percentile(shade[::3, ::3], 75))
     _, dark = cv2.threshold(shade, max(30.0, texture * 1.5 + 18), 255, cv2.THRESH_BINARY)
-    return np.asarray(shade, np.uint8), np.asarray(dark, np.uint8)
+    return shade, np.asarray(dark, np.uint8)
 
 
-def _boxes(mask: NDArray[np.uint8], least_side: int) -> Boxes:
+def boxes_of(mask: NDArray[np.uint8], least_side: int) -> Boxes:
     """Bounding boxes of the connected parts whose longer side has more than `least_side` pixels, inches.
 
     Outlines come four times cheaper than labels on a page that is mostly paper.
@@ -103,8 +110,8 @@ def _boxes(mask: NDArray[np.uint8], least_side: int) -> Boxes:
     outlines, nesting = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if nesting is None:
         return np.zeros((0, 4))
-    outer = nesting[0, :, 3] < 0
-    found = np.array([cv2.boundingRect(line) for line, is_outer in zip(outlines, outer, strict=True) if is_outer], float)
+    outer = [line for line, inside in zip(outlines, nesting[0, :, 3] >= 0, strict=True) if not inside]
+    found = np.array([cv2.boundingRect(line) for line in outer], np.float64)
     found = found[found[:, 2:].max(axis=1) > least_side]
     return np.column_stack((found[:, :2], found[:, :2] + found[:, 2:])) / VIEW_DPI
 
@@ -116,7 +123,7 @@ def parts_inside(view: View, box: Box, erase: tuple[float, ...] = ()) -> Boxes:
     for x in erase:
         at = round(x * VIEW_DPI) - columns.start
         ink[:, max(0, at - 3) : max(0, at + 3)] = 0
-    found = _boxes(ink, 1)
+    found = boxes_of(ink, 1)
     return found + np.array((columns.start, rows.start, columns.start, rows.start)) / VIEW_DPI
 
 
