@@ -57,8 +57,8 @@ def _drawn() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
                 for bars in ("one", "two", "ends"):
                     for lean in (0.0, 0.2):
                         marks.append(_dollar(weight, width, reach, bars, lean))
-            others += [_letter(name, weight, width) for name in "S850639BDEN&"]
-            others += [_stem(weight, width)]
+            others += [_letter(name, weight) for name in "S850639BDEN&"]
+            others += [_stem(weight, width), _canvas([_letter_s(width, 0.12, 0.88)], weight)]
     return np.stack(marks), np.stack(others)
 
 
@@ -95,10 +95,8 @@ def _dollar(weight: int, width: float, reach: float, bars: str, lean: float) -> 
     return _canvas(strokes, weight, lean)
 
 
-def _letter(name: str, weight: int, width: float) -> NDArray[np.float32]:
-    """A look-alike, from OpenCV's stroke font; `S` from our own arcs."""
-    if name == "S":
-        return _canvas([_letter_s(width, 0.12, 0.88)], weight)
+def _letter(name: str, weight: int) -> NDArray[np.float32]:
+    """A look-alike, from OpenCV's stroke font."""
     picture = np.zeros((160, 200), np.uint8)
     cv2.putText(picture, name, (30, 130), cv2.FONT_HERSHEY_SIMPLEX, 4.0, 255, weight, cv2.LINE_AA)
     x, y, wide, high = cv2.boundingRect(picture)
