@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrpipe.fields.locate_marks import dollar_likeness
-from ocrpipe.fields.locate_view import Boxes, View, look, parts_inside, place, plateau, union
+from ocrpipe.fields.locate_view import CEILING, VIEW_DPI, Boxes, View, look, parts_inside, place, plateau, union
 from ocrpipe.geometry import Box, identity
 from ocrpipe.records import Document, Failure, FieldSpec, Place, Upright
 
@@ -62,7 +62,7 @@ def locate_check(upright: Upright, view: View | None = None) -> Document | None:
         where = Place(AMOUNT, None, identity(), failure)
     else:
         where = place(AMOUNT, amount.box, upright)
-    return Document(0, "check", upright, (where,), float(evidence))
+    return Document(0, "check", upright, (where,), float(CEILING * evidence))
 
 
 def _find_micr(view: View) -> _Micr | None:
@@ -128,8 +128,8 @@ def _behind_mark(view: View, mark: Box, likeness: float, floor: float) -> _Amoun
     # one that begins far before it is some other field's.
     own = abs(bottom[0] - mark.x1) < 0.45
     start = float(bottom[0]) if own else mark.x1
-    if top is not None and _same_ends(bottom, top):
-        room = Box(start, float(top[3]), float(bottom[2]), float(bottom[1]))
+    room = _frame(view, top, bottom) if top is not None else None
+    if room is not None:
         return _judged(view, room, _writing(view, room, (room.x0, room.x1)), support + 0.3, floor)
     right = min(view.width, mark.x1 + 2.3, float(bottom[2]) + 0.1)
     room = Box(min(start, mark.x1), min(y - 0.16, mark.y0 - 0.05), right, float(bottom[1]))
@@ -200,18 +200,25 @@ def _writing(view: View, room: Box, sides: tuple[float, ...]) -> Boxes:
 
 
 def _frames(view: View, floor: float) -> list[Box]:
-    """Boxes of an amount's size in its quarter of the check, from pairs of rules with common ends."""
+    """Boxes of an amount's size in its quarter of the check."""
     rules = view.rules
-    wide = rules[:, 2] - rules[:, 0]
-    fit = (wide > 0.7) & (wide < 2.6) & (rules[:, 2] > 0.6 * view.width) & (rules[:, 3] < floor - 0.6)
-    rules = rules[fit]
-    return [
-        Box(float(top[0]), float(top[3]), float(top[2]), float(bottom[1]))
-        for top in rules
-        for bottom in rules
-        if 0.18 < bottom[1] - top[3] < 0.6 and _same_ends(top, bottom)
-    ]
+    rules = rules[(rules[:, 2] > 0.6 * view.width) & (rules[:, 3] < floor - 0.6)]
+    pairs = [(top, bottom) for top in rules for bottom in rules if 0.18 < bottom[1] - top[3] < 0.6]
+    found = [_frame(view, top, bottom) for top, bottom in pairs]
+    return [box for box in found if box is not None]
 
 
-def _same_ends(one: Boxes, other: Boxes) -> bool:
-    return bool(abs(one[0] - other[0]) < 0.06 and abs(one[2] - other[2]) < 0.06)
+def _frame(view: View, top: Boxes, bottom: Boxes) -> Box | None:
+    """The box between two rules, (4,) each: they end alike, or its sides show where one runs on as another line."""
+    box = Box(max(top[0], bottom[0]), float(top[3]), min(top[2], bottom[2]), float(bottom[1]))
+    if not 0.7 < box.width < 2.6:
+        return None
+    alike = abs(top[0] - bottom[0]) < 0.06 and abs(top[2] - bottom[2]) < 0.06
+    return box if alike or (_is_side(view, box.x0, box) and _is_side(view, box.x1, box)) else None
+
+
+def _is_side(view: View, x: float, box: Box) -> bool:
+    """Whether an upright line runs from rule to rule at `x`."""
+    rows, columns = Box(x - 0.05, box.y0, x + 0.05, box.y1).scaled(VIEW_DPI).slices(view.dark.shape)
+    part = view.dark[rows, columns]
+    return bool(part.size) and float(part.mean(axis=0).max()) > 0.8 * 255

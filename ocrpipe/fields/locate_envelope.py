@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.fields.locate_view import VIEW_DPI, Boxes, View, boxes_of, look, place, plateau, union
+from ocrpipe.fields.locate_view import CEILING, VIEW_DPI, Boxes, View, boxes_of, look, place, plateau, union
 from ocrpipe.geometry import Box
 from ocrpipe.records import Document, FieldSpec, Upright
 
@@ -57,7 +57,8 @@ def locate_envelope(upright: Upright, view: View | None = None) -> Document | No
         return None
     box = union(zip_parts)
     margin = max(0.05, 0.2 * box.height)
-    return Document(0, "envelope", upright, (place(ZIP, box.expanded(margin, margin), upright),), float(evidence))
+    where = place(ZIP, box.expanded(margin, margin), upright)
+    return Document(0, "envelope", upright, (where,), float(CEILING * evidence))
 
 
 def _lines(view: View) -> list[_Line]:

@@ -28,6 +28,9 @@ _RULE_STEPS = (
 WIDEST_SHEET = 14.0
 NARROWEST_SHEET = 2.0
 
+CEILING = 0.9
+"""Evidence of a locator at its best: it knows a kind of paper, a template that fits knows the very sheet."""
+
 Boxes = NDArray[np.float64]
 """(N, 4): x0, y0, x1, y1 of each box, inches."""
 
