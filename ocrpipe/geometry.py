@@ -53,9 +53,7 @@ class Box:
 
     def intersection(self, other: Box) -> Box:
         """The common part; its area is 0 where the boxes do not meet."""
-        return Box(
-            max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1)
-        )
+        return Box(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
 
     def corners(self) -> NDArray[np.float64]:
         """(4, 2) float64: clockwise from the top left."""
@@ -71,7 +69,7 @@ class Box:
 
 
 def identity() -> Transform:
-    return np.eye(3)
+    return np.eye(3, dtype=np.float64)
 
 
 def translation(dx: float, dy: float) -> Transform:
@@ -88,14 +86,14 @@ def rotation(degrees: float, centre: tuple[float, float]) -> Transform:
     angle = np.deg2rad(degrees)
     c, s = np.cos(angle), np.sin(angle)
     turn = np.array([(c, -s, 0.0), (s, c, 0.0), (0.0, 0.0, 1.0)])
-    return translation(*centre) @ turn @ translation(-centre[0], -centre[1])
+    return np.asarray(translation(*centre) @ turn @ translation(-centre[0], -centre[1]), np.float64)
 
 
 def apply(transform: Transform, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Maps (N, 2) points."""
     mapped = points @ transform[:2, :2].T + transform[:2, 2]
     scale = points @ transform[2, :2] + transform[2, 2]
-    return mapped / scale[:, None]
+    return np.asarray(mapped / scale[:, None], np.float64)
 
 
 def quad_of(box: Box, transform: Transform) -> Quad:
@@ -124,7 +122,7 @@ def resample(
     if shrink > 1.5:
         size = max(1, round(part.shape[1] / shrink)), max(1, round(part.shape[0] / shrink))
         to_part = scaling(size[0] / part.shape[1], size[1] / part.shape[0]) @ to_part
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     drawn = (
         cv2.warpAffine(part, to_part[:2], (width, height), flags=flags, borderValue=border)

@@ -110,7 +110,7 @@ class Line:
                 assert prepared.outcome is not None
                 rows.append(Row(prepared.context, spec, prepared.outcome))
                 continue
-            decoded = read_lattice(lattice, next(scores), self.card.alpha, self.card.temperature)
+            decoded = read_lattice(lattice, next(scores), self.card.alpha)
             reading = reading_of(lattice, decoded)
             decision = decide(spec, reading, self.card.calibration, self.settings.max_error)
             rows.append(Row(prepared.context, spec, decision, reading, lattice.field.quad, prepared.picture))
@@ -174,7 +174,9 @@ def _lattice_of(context: Context, image: FieldImage) -> Prepared:
 
 
 def _context(page: Page, document: Document | None = None) -> Context:
-    context = Context(page.source, page.source_sha256, page.index, page_width=page.width, page_height=page.height, dpi=page.dpi)
+    context = Context(
+        page.source, page.source_sha256, page.index, page_width=page.width, page_height=page.height, dpi=page.dpi
+    )
     if document is None:
         return context
     upright = document.upright

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, translation
+from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, scaling, translation
 
 Kind = Literal["amount", "amount_digits", "zip", "digits", "date"]
 KINDS: tuple[Kind, ...] = ("amount", "amount_digits", "zip", "digits", "date")
@@ -125,10 +125,7 @@ class Upright:
 
     def region_to_upright(self, box: Box, scale: float = 1.0) -> Transform:
         """Pixels of `region(box, scale)` → upright pixels."""
-        step = 1 / scale
-        return translation(box.x0, box.y0) @ np.array(
-            [(step, 0.0, (step - 1) / 2), (0.0, step, (step - 1) / 2), (0.0, 0.0, 1.0)]
-        )
+        return np.asarray(translation(box.x0, box.y0) @ scaling(1 / scale, 1 / scale), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +289,8 @@ class Prepared:
     lattice: Lattice | None = None
     outcome: Decision | None = None
     """Already decided: a failure or a skipped sheet."""
+    picture: NDArray[np.uint8] | None = field(default=None, repr=False)
+    """The field as it was cropped, before anything was cleaned away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

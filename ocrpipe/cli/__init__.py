@@ -11,6 +11,7 @@ from ocrpipe.cli.info import info
 from ocrpipe.cli.run import run
 from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
+from ocrpipe.cli.train import train
 from ocrpipe.errors import EXIT_INTERRUPTED, OcrpipeError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(evaluate)
 app.command()(show)
+app.command()(train)
 app.add_typer(template, name="template")
 app.command()(info)
 

@@ -7,6 +7,7 @@ so a removed line cuts no digit in two.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -43,12 +44,14 @@ def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     paper = cv2.blur(cv2.blur(paper, (reach, reach)), (reach, reach))
     ratio = np.minimum(smooth.astype(np.float32) / np.maximum(paper, 1), 1.0)
 
-    darkness = 1.0 - ratio
+    darkness = np.asarray(1.0 - ratio, np.float32)
     pen = _pen_darkness(darkness)
     texture = float(np.percentile(darkness, 50)) * 2.0
     threshold = max(0.5 * pen, min(texture, 0.7 * pen), 0.10)
     scaled = np.where(
-        darkness < threshold, 255 - 127 * (darkness / threshold), 128 - 128 * (darkness - threshold) / max(pen - threshold, 0.02)
+        darkness < threshold,
+        255 - 127 * (darkness / threshold),
+        128 - 128 * (darkness - threshold) / max(pen - threshold, 0.02),
     )
     return np.clip(scaled, 0, 255).astype(np.uint8)
 
@@ -66,8 +69,8 @@ def _pen_darkness(darkness: NDArray[np.float32]) -> float:
 def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
     """Pixels of printed lines in `ink` (H, W), less those where a stroke crosses.
 
-    Horizontal rules run over most of the crop, above or below its middle. Vertical ones stand at the sides of `box` from rule to
-    rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
+    Horizontal rules run over most of the crop, above or below its middle. Vertical ones stand at the sides of `box`
+    from rule to rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
     """
     height, width = ink.shape
     across = _rules(ink, reach=max(0.6 * width, height))
@@ -75,7 +78,7 @@ def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
     if cells:
         across += _rules_at(ink, [box.y0, box.y1], 0.1 * height, 0.8, (round(box.x0) + 2, round(box.x1) - 1))
     rows = sorted([-1.0, *(rule.centre(width / 2) for rule in across), float(height)])
-    top, bottom = max(zip(rows, rows[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+    top, bottom = max(pairwise(rows), key=lambda pair: pair[1] - pair[0])
     parts = max(cells, 1)
     share, slack = (0.8, 0.1 * box.width / cells) if cells else (0.97, 0.15 * height)
     edges = [box.x0 + box.width * i / parts for i in range(parts + 1)]
@@ -189,7 +192,9 @@ def _erasable(ink: Mask, rules: list[_Rule]) -> Mask:
     columns = np.arange(width)
     for rule in rules:
         _, above, below = _sides(ink, rule)
-        crossing = np.convolve(above, np.ones(3), "same").astype(bool) & np.convolve(below, np.ones(3), "same").astype(bool)
+        crossing = np.convolve(above, np.ones(3), "same").astype(bool) & np.convolve(below, np.ones(3), "same").astype(
+            bool
+        )
         edges = np.flatnonzero(np.diff(np.concatenate([[0], crossing.astype(np.int8), [0]])))
         for first, last in zip(edges[::2], edges[1::2], strict=True):
             if last - first > 4 * rule.thickness + 6:

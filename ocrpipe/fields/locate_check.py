@@ -128,9 +128,9 @@ def _behind_mark(view: View, mark: Box, likeness: float, floor: float) -> _Amoun
     # one that begins far before it is some other field's.
     own = abs(bottom[0] - mark.x1) < 0.45
     start = float(bottom[0]) if own else mark.x1
-    room = _frame(view, top, bottom) if top is not None else None
-    if room is not None:
-        return _judged(view, room, _writing(view, room, (room.x0, room.x1)), support + 0.3, floor)
+    frame = _frame(view, top, bottom) if top is not None else None
+    if frame is not None:
+        return _judged(view, frame, _writing(view, frame, (frame.x0, frame.x1)), support + 0.3, floor)
     right = min(view.width, mark.x1 + 2.3, float(bottom[2]) + 0.1)
     room = Box(min(start, mark.x1), min(y - 0.16, mark.y0 - 0.05), right, float(bottom[1]))
     return _judged(view, room, _writing(view, room, ()), support + (0.2 if own else 0.0), floor)

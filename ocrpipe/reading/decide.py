@@ -77,7 +77,9 @@ def _trouble(spec: FieldSpec, value: str) -> tuple[Any, str] | None:
             return "out_of_range", f"less than {spec.minimum}"
         if spec.maximum is not None and number > spec.maximum:
             return "out_of_range", f"more than {spec.maximum}"
-    if spec.checksum == "aba" and (len(figures) != 9 or sum(w * d for w, d in zip((3, 7, 1) * 3, figures, strict=True)) % 10):
+    if spec.checksum == "aba" and (
+        len(figures) != 9 or sum(w * d for w, d in zip((3, 7, 1) * 3, figures, strict=True)) % 10
+    ):
         return "checksum", "not an ABA routing number"
     if spec.checksum == "luhn" and sum(_luhn(d, i) for i, d in enumerate(reversed(figures))) % 10:
         return "checksum", "the Luhn check digit does not fit"

@@ -8,20 +8,18 @@ and `<w>` before a part, a penalty in nats for what is seldom written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ocrpipe.reading.search import Grammar
 from ocrpipe.reading.symbols import DIGITS, SYMBOLS
 from ocrpipe.records import FieldSpec
 
-_WHOLE = r"(d{1,9}|d{1,3}([.,]ddd){1,3}|<1>d{1,2}([.,]dd){1,3}[.,]ddd|<5>d{1,3}([.,]d{1,4}){1,3})"
+_WHOLE = r"(d{1,5}|<1>d{6}|<2.5>d{7,9}|d{1,3}([.,]ddd){1,3}|<1>d{1,2}([.,]dd){1,3}[.,]ddd|<5>d{1,3}([.,]d{1,4}){1,3})"
 """1234 · 1,234,567 · 12,34,567 (South Asia) · groups that nobody plans but some hands show."""
-_TAIL = r"(<0.7>(/?[-]|[.,][-]?|/[-]|<1>[.,]/[-]))?"
+_TAIL = r"(<0.7>(/?[-]|[.,][-]?|<1>[.,]/[-]))?"
 """`/-`, `-`, `.-`, `=` (a double dash is a dash), a stray point."""
 _CENTS = r"(([.,]|<0.5>[-])dd[-]?|<0.7>[.,-]?(dd|<2>##?)/(100|<3>ddd?|<3>##?#?)|<4>[.,]?dd/|<1.5>" + _TAIL + ")"
 _PATTERNS = {
@@ -31,20 +29,6 @@ _PATTERNS = {
 }
 _DATE_PARTS = {"DD": "(0d|[12]d|3[01])", "MM": "(0d|1[012])", "YYYY": "(19dd|20dd)", "YY": "dd"}
 _LOOSE_DATE_PARTS = {"DD": "([123456789]|0d|[12]d|3[01])", "MM": "([123456789]|0d|1[012])"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grammar:
-    """A weighted automaton. Moves of state s are first[s] … first[s + 1] - 1; weights are nats, at most 0."""
-
-    first: NDArray[np.int32]
-    symbol: NDArray[np.int32]
-    target: NDArray[np.int32]
-    weight: NDArray[np.float64]
-    start: NDArray[np.float64]
-    """Weight of beginning in each state; -inf where one cannot."""
-    final: NDArray[np.float64]
-    """Weight of ending in each state; -inf where one cannot."""
 
 
 @lru_cache(maxsize=256)
@@ -121,11 +105,6 @@ def _date(layout: str, text: str, figures: str) -> str | None:
         return date(year, int(named["MM"]), int(named["DD"])).isoformat()
     except (ValueError, KeyError):
         return None
-
-
-def amount_of(value: str) -> Decimal:
-    """`1234.56` as a decimal."""
-    return Decimal(value)
 
 
 # --- patterns to automata -------------------------------------------------------------------------------------
@@ -262,6 +241,6 @@ def compile_pattern(pattern: str) -> Grammar:
     start = np.full(len(alive), -np.inf)
     start[0] = 0.0
     return Grammar(
-        np.array(first, np.int32), np.array(symbols, np.int32), np.array(targets, np.int32),
+        np.array(first, np.int64), np.array(symbols, np.int64), np.array(targets, np.int64),
         np.array(weights, np.float64), start, final,
     )  # fmt: skip

@@ -22,7 +22,6 @@ class Card:
     weights: Path
     weights_sha256: str
     alpha: float
-    temperature: float
     calibration: Calibration
     raw: dict[str, Any]
 
@@ -42,7 +41,11 @@ def shipped() -> list[str]:
 def load_card(name_or_file: str) -> Card:
     """The card of a shipped model or of a `.json` or `.safetensors` file; UsageError says what is there instead."""
     given = Path(name_or_file)
-    path = given.with_suffix(".json") if given.suffix in {".json", ".safetensors"} else model_folder() / f"{name_or_file}.json"
+    path = (
+        given.with_suffix(".json")
+        if given.suffix in {".json", ".safetensors"}
+        else model_folder() / f"{name_or_file}.json"
+    )
     weights = path.with_suffix(".safetensors")
     for needed in (path, weights):
         if not needed.is_file():
@@ -52,7 +55,7 @@ def load_card(name_or_file: str) -> Card:
         raw = json.loads(path.read_text())
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         card = Card(
-            raw["name"], weights, digest, float(raw["lattice"]["alpha"]), float(raw["lattice"]["temperature"]),
+            raw["name"], weights, digest, float(raw["lattice"]["alpha"]),
             Calibration.from_card(raw["calibration"]), raw,
         )  # fmt: skip
     except (ValueError, KeyError) as error:

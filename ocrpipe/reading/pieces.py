@@ -96,9 +96,7 @@ def cut(part: Piece) -> list[Piece]:
     return pieces
 
 
-def in_cells(
-    parts: list[Piece], box: Box, cells: int, cents_cells: int
-) -> tuple[list[Piece], int | None]:
+def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tuple[list[Piece], int | None]:
     """One piece for each inked cell, and the node before which a printed decimal point stands.
 
     A component goes to the cell that holds most of it; only what reaches over more than a third of the
@@ -159,7 +157,7 @@ def _pen_width(part: Piece) -> float:
     return float(np.clip(2.0 * part.area / max(outline, 1), 2.0, 9.0))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _seams(
     ink: NDArray[np.uint8], limit: float, step: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:  # pragma: no cover - compiled
@@ -226,7 +224,7 @@ def _seams(
     return paths, costs
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _nearest(row: NDArray[np.float64], x: int, aside: float) -> int:  # pragma: no cover - compiled
     best, where = row[x], x
     if x > 0 and row[x - 1] + aside < best:

@@ -43,7 +43,8 @@ def segment(field: FieldImage) -> Lattice:
 def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transform]:
     """The lattice, its pieces, and the map from field pixels to the frame of the pieces (for teaching)."""
     to_frame, width, height = _frame(field)
-    ink = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
+    drawn = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
+    ink = np.asarray(drawn, np.uint8)
     share = float((field.pixels < 128).mean())
     box = _box_in_frame(field.box, to_frame)
     found = components(ink, box)
@@ -59,7 +60,7 @@ def _frame(field: FieldImage) -> tuple[Transform, int, int]:
     """Field pixels → a frame in which characters are `LINE_HEIGHT` tall and upright; its width and height."""
     height, width = field.pixels.shape
     ink = np.ascontiguousarray(field.pixels < 128).astype(np.uint8)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     heights = stats[1:, cv2.CC_STAT_HEIGHT].astype(float)
     inside = (centres[1:, 1] > field.box.y0) & (centres[1:, 1] < field.box.y1) & (stats[1:, cv2.CC_STAT_AREA] > 8)
     tall = heights[inside & (heights >= 0.35 * max(heights[inside], default=0.0))]
@@ -114,7 +115,7 @@ def _lattice(
         run = pieces[i:j]
         bounds = _bounds(run)
         crops[k] = _crop(run, bounds)
-        corners = apply(back, Box(*bounds).corners())
+        corners = apply(np.asarray(back, np.float64), Box(*bounds).corners())
         boxes[k] = (*corners.min(axis=0), *corners.max(axis=0))
         gap_left = bounds[0] - max((p.x1 for p in pieces[:i]), default=bounds[0] - 2 * LINE_HEIGHT)
         gap_right = min((p.x0 for p in pieces[j:]), default=bounds[2] + 2 * LINE_HEIGHT) - bounds[2]

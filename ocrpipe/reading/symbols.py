@@ -7,8 +7,8 @@ NETWORK_CLASSES = (*DIGITS, "/", "$", "*", "junk")
 """What LeNet-5 tells apart; junk is a wrong cut, a mark or dirt."""
 JUNK = NETWORK_CLASSES.index("junk")
 
-MARK_CLASSES = (".", ",", "-", "noise", "other")
-"""What size and place on the line tell apart: too small for a size-normalised crop."""
+SHAPE_CLASSES = (".", ",", "-", "noise", "junk", "/", "character")
+"""What size and place on the line tell apart; the first four are never told from a size-normalised crop."""
 
 NOISE = "~"
 """A speck or a remnant of a line: spells nothing."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ocrpipe.geometry import Box, identity
 from ocrpipe.records import FieldImage
 from ocrpipe.training.pen import Glyph, Hand, digit, mark, printed
-from ocrpipe.training.wording import Mark, Wording, anything
+from ocrpipe.training.wording import Wording, anything
 from ocrpipe.training.writers import Writer
 
 _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -44,7 +44,7 @@ def print_fonts() -> list[Path]:
 
 
 class Drawer:
-    """Draws fields in the hands of `writers`; pen writers three times as often as scanned glyphs."""
+    """Draws fields in the hands of `writers`; pen writers more often than scanned glyphs."""
 
     def __init__(self, writers: list[Writer], fonts: list[Path]) -> None:
         self._pens = [w for w in writers if w.strokes]
@@ -58,19 +58,22 @@ class Drawer:
             wording = replace(wording, marks=(), value="")
         height = float(rng.uniform(18, 46)) if not wording.spec.cells else float(rng.uniform(22, 50))
         glyphs = self._glyphs(wording, height, rng)
-        placed = _in_cells(glyphs, wording, height, rng) if wording.spec.cells else _on_line(glyphs, wording, height, rng)
+        placed = (
+            _in_cells(glyphs, wording, height, rng) if wording.spec.cells else _on_line(glyphs, wording, height, rng)
+        )
         return _developed(placed, wording, height, rng)
 
     def _hand(self, wording: Wording, height: float, rng: Generator) -> Hand:
-        pool = self._pens if rng.random() < 0.75 and self._pens else self._scanned
+        pool = self._pens if rng.random() < 0.7 and self._pens else self._scanned
         needed = {m.char for m in wording.marks if m.char.isdigit()}
         writer = pool[int(rng.integers(len(pool)))]
         while not needed <= writer.digits:
             writer = pool[int(rng.integers(len(pool)))]
         flag = rng.random() < 0.35
+        pen = float(rng.uniform(0.045, 0.13) if rng.random() < 0.8 else rng.uniform(0.13, 0.2))
         return Hand(
-            writer, height, float(rng.uniform(0.045, 0.13)) * height, float(rng.normal(0, 0.12)),
-            float(rng.uniform(0.8, 1.25)), float(rng.uniform(0, 0.06)), flag, rng.random() < (0.75 if flag else 0.15),
+            writer, height, pen * height, float(rng.normal(0, 0.12)),
+            float(rng.uniform(0.8, 1.25)), flag, rng.random() < (0.75 if flag else 0.15),
         )  # fmt: skip
 
     def _glyphs(self, wording: Wording, height: float, rng: Generator) -> list[Glyph]:
@@ -132,7 +135,10 @@ def _on_line(glyphs: list[Glyph], wording: Wording, height: float, rng: Generato
     bottom = max([s[1] + g.mask.shape[0] for s, g in zip(spots, glyphs, strict=True)], default=int(pad + height))
     # tight crops as an annotator cuts them, or a roomy box as a form prints it
     roomy = rng.random() < 0.5
-    margin_x = int(rng.uniform(0.3, 1.5 if roomy else 0.5) * height), int(rng.uniform(0.2, 6.0 if roomy else 0.5) * height)
+    margin_x = (
+        int(rng.uniform(0.3, 1.5 if roomy else 0.5) * height),
+        int(rng.uniform(0.2, 6.0 if roomy else 0.5) * height),
+    )
     margin_y = [int(rng.uniform(0.05, 0.6 if roomy else 0.25) * height) for _ in range(2)]
     shape = bottom - top + sum(margin_y), width + sum(margin_x)
     placed = _stacked(glyphs, [(sx + margin_x[0], sy - top + margin_y[0]) for sx, sy in spots], shape)
@@ -148,7 +154,8 @@ def _left_profile(mask: NDArray[np.float32]) -> NDArray[np.float64]:
 def _in_cells(glyphs: list[Glyph], wording: Wording, height: float, rng: Generator) -> _Placed:
     """One character a cell, not always in its middle, now and then over its lines."""
     cells = wording.spec.cells
-    pitch = int(height * rng.uniform(0.8, 1.5))
+    pitch = int(height * rng.uniform(0.85, 1.5))
+    glyphs = [_narrowed(glyph, 1.1 * pitch) for glyph in glyphs]
     tall = int(height * rng.uniform(1.15, 1.7))
     margin = max(4, int(0.12 * tall))
     first = cells - len(glyphs) if wording.spec.cents_cells or rng.random() < 0.5 else 0
@@ -160,6 +167,15 @@ def _in_cells(glyphs: list[Glyph], wording: Wording, height: float, rng: Generat
         spots.append((int(centre - w / 2), int(y)))
     shape = tall + 2 * margin, cells * pitch + 2 * margin
     return replace(_stacked(glyphs, spots, shape), box=Box(margin, margin, shape[1] - margin, shape[0] - margin))
+
+
+def _narrowed(glyph: Glyph, width: float) -> Glyph:
+    """People write as narrow as a cell makes them."""
+    rows, columns = glyph.mask.shape
+    if columns <= width:
+        return glyph
+    narrow = cv2.resize(glyph.mask, (max(1, int(width)), rows), interpolation=cv2.INTER_AREA)
+    return replace(glyph, mask=np.asarray(narrow, np.float32))
 
 
 def _stacked(glyphs: list[Glyph], spots: list[tuple[int, int]], shape: tuple[int, int]) -> _Placed:
@@ -183,12 +199,16 @@ def _developed(placed: _Placed, wording: Wording, height: float, rng: Generator)
     bitonal = rng.random() < 0.25
     paper = _paper(rows, columns, faint=bitonal, rng=rng)
     line = float(rng.uniform(0.2, 0.75))
-    for mask in _printed_lines(placed, wording, height, rng):
-        paper = paper * (1 - mask * (1 - line))
+    paper = paper * (1 - _printed_lines(placed, wording, height, rng) * (1 - line))
     pen = float(rng.uniform(0.15, 0.68)) if not bitonal else float(rng.uniform(0.1, 0.35))
-    uneven = cv2.resize(rng.normal(0, 0.12, (max(2, rows // 6), max(2, columns // 6))).astype(np.float32), (columns, rows))
+    uneven = cv2.resize(
+        rng.normal(0, 0.12, (max(2, rows // 6), max(2, columns // 6))).astype(np.float32), (columns, rows)
+    )
     coverage = np.clip(placed.ink * (1 - np.abs(uneven)), 0, 1)
     picture = paper * (1 - coverage * (1 - pen))
+    for _ in range(int(rng.integers(1, 5)) if rng.random() < 0.25 else 0):  # dust
+        spot = int(rng.integers(0, columns)), int(rng.integers(0, rows))
+        cv2.circle(picture, spot, int(rng.integers(0, 3)), float(rng.uniform(0, 80)), -1)
     picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.35, 1.0)))
     picture = picture + rng.normal(0, float(rng.uniform(0, 7)), picture.shape)
     pixels = np.clip(picture, 0, 255).astype(np.uint8)
@@ -208,7 +228,9 @@ def _paper(rows: int, columns: int, faint: bool, rng: Generator) -> NDArray[np.f
     """A tone, a shade across it, and up to three families of security waves."""
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
     tone = float(rng.uniform(150, 250))
-    paper = tone * (1 + float(rng.normal(0, 0.06)) * (x / columns - 0.5) + float(rng.normal(0, 0.04)) * (y / rows - 0.5))
+    paper = tone * (
+        1 + float(rng.normal(0, 0.06)) * (x / columns - 0.5) + float(rng.normal(0, 0.04)) * (y / rows - 0.5)
+    )
     for _ in range(0 if faint else int(rng.integers(0, 4))):
         period, angle = float(rng.uniform(2.5, 9)), float(rng.uniform(0, np.pi))
         along = x * np.cos(angle) + y * np.sin(angle)
@@ -216,10 +238,10 @@ def _paper(rows: int, columns: int, faint: bool, rng: Generator) -> NDArray[np.f
         bend = float(rng.uniform(0, 6)) * np.sin(across / float(rng.uniform(8, 40)))
         wave = 0.5 + 0.5 * np.sin((along + bend) * 2 * np.pi / period)
         paper = paper * (1 - float(rng.uniform(0.01, 0.12)) * wave ** int(rng.integers(1, 4)))
-    return paper.astype(np.float32)
+    return np.asarray(paper, np.float32)
 
 
-def _printed_lines(placed: _Placed, wording: Wording, height: float, rng: Generator) -> list[NDArray[np.float32]]:
+def _printed_lines(placed: _Placed, wording: Wording, height: float, rng: Generator) -> NDArray[np.float32]:
     """Combs and boxes around the field's box; rules and scraps of neighbours on free crops."""
     rows, columns = placed.ink.shape
     canvas = np.zeros((rows, columns), np.uint8)
@@ -255,4 +277,4 @@ def _printed_lines(placed: _Placed, wording: Wording, height: float, rng: Genera
             for _ in range(int(rng.integers(2, 12))):
                 x = float(rng.uniform(0, columns))
                 rule(x, -3, x + float(rng.uniform(0, 6)), float(rng.uniform(1, 4)))
-    return [canvas.astype(np.float32) / 255]
+    return canvas.astype(np.float32) / np.float32(255)

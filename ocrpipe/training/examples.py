@@ -11,25 +11,27 @@ from numpy.typing import NDArray
 
 from ocrpipe.fields.clean import clean
 from ocrpipe.reading.segment import lattice_with_pieces
-from ocrpipe.reading.symbols import JUNK, MARK_CLASSES, NETWORK_CLASSES
-from ocrpipe.training.drawing import DrawnField, Drawer
+from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SHAPE_CLASSES
+from ocrpipe.training.drawing import Drawer, DrawnField
 
 UNSURE = -1
 _COVERED, _PURE = 0.8, 0.82
 _WRONG = 0.7
 """Below this share covered or pure a candidate is certainly junk; between, nobody should be taught."""
+_JUNK_PLACE = SHAPE_CLASSES.index("junk")
 _JUNK_KEPT = 0.45
 """Share of junk candidates that are kept: there are several times more of them than of characters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Crops (N, 32, 32) uint8 with network labels (N,), shapes (N, S) float32 with mark labels (N,)."""
+    """Crops (N, 32, 32) uint8 with labels of what they show (N,), shapes (N, S) float32 with labels of what their
+    size and place say (N,)."""
 
     crops: NDArray[np.uint8]
     labels: NDArray[np.int8]
     shapes: NDArray[np.float32]
-    marks: NDArray[np.int8]
+    places: NDArray[np.int8]
 
 
 def label(drawn: DrawnField) -> Examples:
@@ -38,7 +40,7 @@ def label(drawn: DrawnField) -> Examples:
     count = len(lattice.starts)
     chars = drawn.chars
     labels = np.full(count, JUNK, np.int8)
-    marks = np.full(count, MARK_CLASSES.index("other"), np.int8)
+    places = np.full(count, _JUNK_PLACE, np.int8)
     if count:
         width, height = max(p.x1 for p in pieces) + 1, max(p.y1 for p in pieces) + 1
         owners = cv2.warpAffine(drawn.owners, to_frame[:2], (width, height), flags=cv2.INTER_NEAREST)
@@ -53,33 +55,33 @@ def label(drawn: DrawnField) -> Examples:
         for k in range(count):
             start, end = lattice.starts[k], lattice.ends[k]
             inside = running[end] - running[start]
-            labels[k], marks[k] = _label_one(inside, totals, chars)
+            labels[k], places[k] = _label_one(inside, totals, chars)
             foreign = mostly[start:end] != 1 + int(inside[1:].argmax()) if chars else np.ones(1, bool)
             if end - start > 1 and (foreign & (sizes[start:end] > 0.05 * inside.sum())).any():
-                labels[k], marks[k] = JUNK, MARK_CLASSES.index("other")
-    return Examples(lattice.crops, labels, lattice.shapes, marks)
+                labels[k], places[k] = JUNK, _JUNK_PLACE
+    return Examples(lattice.crops, labels, lattice.shapes, places)
 
 
 def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: list[str]) -> tuple[int, int]:
-    """Network label and mark label of one candidate that holds `inside[i]` pixels of owner i (0: nobody)."""
-    other = MARK_CLASSES.index("other")
+    """What a candidate that holds `inside[i]` pixels of owner i (0: nobody) shows, and what its size and place say."""
     whole = max(inside.sum(), 1)
     if inside[0] / whole > 0.75:
-        return JUNK, MARK_CLASSES.index("noise")
+        return JUNK, SHAPE_CLASSES.index("noise")
     if not chars:
-        return JUNK, other
+        return JUNK, _JUNK_PLACE
     covered = inside / totals
     best = 1 + int((inside[1:]).argmax())
     others = [i for i in range(1, len(inside)) if i != best and covered[i] > 0.6]
     cover, pure = covered[best], inside[best] / whole
     if others or cover < _WRONG or pure < _WRONG:
-        return JUNK, other
+        return JUNK, _JUNK_PLACE
     if cover < _COVERED or pure < _PURE:
         return UNSURE, UNSURE
     char = "-" if chars[best - 1] == "=" else chars[best - 1]
-    if char in MARK_CLASSES:
-        return JUNK, MARK_CLASSES.index(char)
-    return (NETWORK_CLASSES.index(char) if char in NETWORK_CLASSES else JUNK), other
+    place = SHAPE_CLASSES.index(char) if char in SHAPE_CLASSES else SHAPE_CLASSES.index("character")
+    if char not in NETWORK_CLASSES:  # a small mark, or a letter such as x
+        return JUNK, place if char in SHAPE_CLASSES else _JUNK_PLACE
+    return NETWORK_CLASSES.index(char), place
 
 
 def gather(drawer: Drawer, fields: int, rng: Generator) -> Examples:
@@ -87,8 +89,9 @@ def gather(drawer: Drawer, fields: int, rng: Generator) -> Examples:
     parts = []
     for _ in range(fields):
         one = label(drawer.draw(rng, blank=0.02))
-        kept = (one.marks != UNSURE) & ((one.labels != JUNK) | (one.marks != 4) | (rng.random(len(one.labels)) < _JUNK_KEPT))
-        parts.append(Examples(one.crops[kept], one.labels[kept], one.shapes[kept], one.marks[kept]))
+        sampled = (one.places != _JUNK_PLACE) | (rng.random(len(one.places)) < _JUNK_KEPT)
+        kept = (one.places != UNSURE) & sampled
+        parts.append(Examples(one.crops[kept], one.labels[kept], one.shapes[kept], one.places[kept]))
     return joined(parts)
 
 
@@ -97,5 +100,5 @@ def joined(parts: list[Examples]) -> Examples:
         np.concatenate([p.crops for p in parts]),
         np.concatenate([p.labels for p in parts]),
         np.concatenate([p.shapes for p in parts]),
-        np.concatenate([p.marks for p in parts]),
+        np.concatenate([p.places for p in parts]),
     )

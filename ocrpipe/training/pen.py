@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ocrpipe.training.marks import strokes_of
 from ocrpipe.training.writers import Strokes, Writer
 
 Mask = NDArray[np.float32]
@@ -36,7 +37,6 @@ class Hand:
     pen_px: float
     slant: float
     aspect: float
-    wobble: float
     flag_one: bool
     bar_seven: bool
 
@@ -67,7 +67,7 @@ def _bent(strokes: Strokes, hand: Hand, rng: Generator) -> Strokes:
     matrix = np.array([(aspect, -shear), (0.0, 1.0)]) @ np.array(
         [(np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))]
     )
-    return [(line @ matrix.T.astype(np.float32)) for line in strokes]
+    return [np.asarray(line @ matrix.T, np.float32) for line in strokes]
 
 
 def draw(strokes: Strokes, height: float, pen: float) -> Mask:
@@ -81,7 +81,7 @@ def draw(strokes: Strokes, height: float, pen: float) -> Mask:
         points = (line * height * _DRAWN - low + pen * _DRAWN / 2 + 1) * 16
         cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, shift=4)
     size = max(1, canvas.shape[1] // _DRAWN), max(1, canvas.shape[0] // _DRAWN)
-    return cv2.resize(canvas, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
 
 
 def _flagged_one(rng: Generator) -> Strokes:
@@ -110,49 +110,18 @@ def _glyph(glyph: NDArray[np.uint8], height: float, hand: Hand, rng: Generator) 
     if used.size == 0:
         return np.ones((2, 2), np.float32)
     sharp = sharp[:, used[0] : used[-1] + 1]
-    return cv2.resize(sharp, (max(1, sharp.shape[1] // 2), max(2, rows // 2)), interpolation=cv2.INTER_AREA)
+    size = max(1, sharp.shape[1] // 2), max(2, rows // 2)
+    return np.asarray(cv2.resize(sharp, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def mark(hand: Hand, char: str, scale: float, rng: Generator) -> Glyph:
-    """A separator, a currency sign, a closing stroke or a letter such as x, drawn stroke by stroke."""
-    line, pen = hand.height_px, hand.pen_px
-    u = lambda low, high: float(rng.uniform(low, high))  # noqa: E731 - a shorthand for the tables below
-    if char == ".":
-        size = u(0.02, 0.1)
-        strokes, top = [np.array([(0, 0), (size * u(-1, 1), size)])], u(0.85, 1.0)
-        if rng.random() < 0.15:
-            top = u(0.45, 0.7)
-    elif char == ",":
-        length = u(0.15, 0.5)
-        strokes, top = [np.array([(0, 0), (u(-0.05, 0.06), length * 0.5), (-length * u(0.2, 0.8), length)])], u(0.75, 1.0)
-    elif char == "-":
-        strokes, top = [np.array([(0, 0), (u(0.25, 0.5), u(-0.08, 0.08)), (u(0.5, 0.9), u(-0.1, 0.1))])], u(0.4, 0.65)
-    elif char == "=":
-        gap, width = u(0.18, 0.35), u(0.4, 0.9)
-        strokes, top = [np.array([(0, 0), (width, u(-0.06, 0.06))]), np.array([(0, gap), (width, gap + u(-0.06, 0.06))])], u(0.3, 0.5)
-    elif char == "/":
-        rise, run = u(1.0, 1.5), u(0.25, 0.9)
-        strokes, top = [np.array([(run, 0), (run * u(0.45, 0.6), rise * 0.5), (0, rise)])], u(-0.3, 0.05)
-    elif char == "$":
-        s = [(0.6, 0.2), (0.45, 0.08), (0.2, 0.08), (0.03, 0.25), (0.15, 0.45), (0.45, 0.55), (0.58, 0.75), (0.4, 0.95), (0.15, 0.95), (0.0, 0.8)]
-        middle = u(0.25, 0.38)
-        strokes = [np.array(s), np.array([(middle + 0.05, -0.12), (middle - 0.03, 1.12)])]
-        if rng.random() < 0.3:
-            strokes.append(strokes[1] + (0.12, 0.0))
-        top = -0.1
-    elif char == "*":
-        size = u(0.3, 0.5)
-        strokes = [np.array([(-np.cos(a), -np.sin(a)), (np.cos(a), np.sin(a))]) * size / 2 for a in (0.2, 1.25, 2.3)]
-        top = u(0.1, 0.35)
-    elif char == "x":
-        strokes, top = [np.array([(0, 0), (0.45, 0.5)]), np.array([(0.45, u(-0.05, 0.05)), (0, 0.5)])], u(0.1, 0.5)
-    else:
-        raise ValueError(f"no strokes for {char!r}")
-    bent = [line_.astype(np.float32) for line_ in strokes]
+    """A separator, a currency sign, a closing stroke or an x."""
+    strokes, top = strokes_of(char, rng)
     if char in "$*x=":
-        bent = _bent(bent, hand, rng)
-    mask = draw(bent, line * scale, pen * (u(1.0, 1.5) if char == "." else 1.0))
-    return Glyph(char, mask, line * (1 - scale) + top * line * scale)
+        strokes = _bent(strokes, hand, rng)
+    pen = hand.pen_px * (float(rng.uniform(1.0, 1.5)) if char == "." else 1.0)
+    line = hand.height_px
+    return Glyph(char, draw(strokes, line * scale, pen), line * (1 - scale) + top * line * scale)
 
 
 @lru_cache(maxsize=4096)
@@ -166,5 +135,7 @@ def printed(font: Path, char: str, height_px: int) -> Glyph:
     left, top, right, bottom = face.getbbox(char)
     image = Image.new("L", (max(2, round(right - left) + 4), max(2, round(bottom - top) + 4)))
     ImageDraw.Draw(image).text((2 - left, 2 - top), char, fill=255, font=face)
-    mask = cv2.resize(np.asarray(image, np.uint8), (max(1, image.width // 2), max(1, image.height // 2)), interpolation=cv2.INTER_AREA)
-    return Glyph(char, mask.astype(np.float32) / 255, (top - face.getbbox("8")[1]) / 2)
+    mask = cv2.resize(
+        np.asarray(image, np.uint8), (max(1, image.width // 2), max(1, image.height // 2)), interpolation=cv2.INTER_AREA
+    )
+    return Glyph(char, np.asarray(mask, np.float32) / np.float32(255), (top - face.getbbox("8")[1]) / 2)

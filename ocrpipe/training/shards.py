@@ -17,7 +17,9 @@ from ocrpipe.training.writers import Split, load
 FIELDS_PER_SHARD = 500
 
 
-def draw_shards(work: Path, digits: Path, split: Split, count: int, seed: int, jobs: int, done: Callable[[], None]) -> list[Path]:
+def draw_shards(
+    work: Path, digits: Path, split: Split, count: int, seed: int, jobs: int, done: Callable[[], None]
+) -> list[Path]:
     """Files of `FIELDS_PER_SHARD` fields each under `work`; those that are there already are kept."""
     work.mkdir(parents=True, exist_ok=True)
     paths = [work / f"{split}-{seed}-{i:04d}.npz" for i in range(count)]
@@ -49,11 +51,11 @@ def _draw_shard(path: Path, seed: tuple[int, int]) -> None:
     examples = gather(_drawer, FIELDS_PER_SHARD, np.random.default_rng(seed))
     part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as out:
-        np.savez(out, crops=examples.crops, labels=examples.labels, shapes=examples.shapes, marks=examples.marks)
+        np.savez(out, crops=examples.crops, labels=examples.labels, shapes=examples.shapes, places=examples.places)
     part.rename(path)
 
 
 def read_shards(paths: list[Path]) -> Iterator[Examples]:
     for path in paths:
         with np.load(path) as data:
-            yield Examples(data["crops"], data["labels"], data["shapes"], data["marks"])
+            yield Examples(data["crops"], data["labels"], data["shapes"], data["places"])

@@ -1,4 +1,4 @@
-"""Teaching LeNet-5 and the mark network on drawn fields.
+"""Teaching LeNet-5 and the shape network on drawn fields.
 
 Both learn from what the segmenter proposes; scanned digits by themselves join LeNet's batches. Every epoch is
 saved, so that a killed training goes on where it was. Selection is on validation writers.
@@ -6,7 +6,6 @@ saved, so that a killed training goes on where it was. Selection is on validatio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocrpipe.reading.networks.lenet5 import LeNet5, TrainableLeNet5
-from ocrpipe.reading.networks.marks import MarkNet
+from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import fit_crop
 from ocrpipe.reading.symbols import JUNK
-from ocrpipe.training.examples import Examples, joined
+from ocrpipe.training.examples import Examples
 from ocrpipe.training.writers import Writer
 
 _BATCH = 256
@@ -83,10 +82,8 @@ def train_lenet(
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
             optimiser.step()
             schedule.step()
-            total += float(loss)
+            total += float(loss.detach())
             _follow(mean, net, min(_EMA, (1 + epoch * steps + step) / (10 + epoch * steps + step)))
-        folded = mean.folded()
-        told(Epoch(epoch + 1, total / steps, *_errors(folded, validation)))
         part = checkpoint.with_suffix(".part")
         torch.save(
             {"net": net.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict(),
@@ -94,6 +91,7 @@ def train_lenet(
             part,
         )  # fmt: skip
         part.rename(checkpoint)
+        told(Epoch(epoch + 1, total / steps, *_errors(mean.folded(), validation)))
     return mean.folded()
 
 
@@ -124,42 +122,31 @@ def _errors(net: LeNet5, validation: Examples) -> tuple[float, float]:
     """Share of candidates, and of digits, whose likeliest class is wrong."""
     labels = torch.from_numpy(validation.labels.astype(np.int64))
     x = torch.from_numpy(validation.crops)
-    guessed = torch.cat([net(part.float().unsqueeze(1) / 255).argmax(1) for part in x.split(2048)])
+    guessed = torch.cat([net(part.float().unsqueeze(1) / 255).argmax(1) for part in torch.split(x, 2048)])
     wrong = guessed != labels
     return float(wrong.float().mean()), float(wrong[labels != JUNK].float().mean())
 
 
-def train_marks(examples: Examples, epochs: int, seed: int) -> MarkNet:
-    """The mark network: a few thousand weights, a minute."""
+def train_shapes(examples: Examples, epochs: int, seed: int) -> ShapeNet:
+    """The shape network: under two thousand weights, a minute."""
     torch.manual_seed(seed)
-    net = MarkNet()
+    net = ShapeNet()
+    net.prior = torch.bincount(torch.from_numpy(examples.places.astype(np.int64)), minlength=len(net.prior)) / len(
+        examples.places
+    )
     shapes = torch.from_numpy(examples.shapes)
-    marks = torch.from_numpy(examples.marks.astype(np.int64))
+    places = torch.from_numpy(examples.places.astype(np.int64))
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
-    steps = len(marks) // 1024
+    steps = len(places) // 1024
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-2, total_steps=epochs * steps + 1)
     for epoch in range(epochs):
-        order = torch.randperm(len(marks), generator=torch.Generator().manual_seed(seed * 1000 + epoch))
+        order = torch.randperm(len(places), generator=torch.Generator().manual_seed(seed * 1000 + epoch))
         for step in range(steps):
             index = order[step * 1024 : (step + 1) * 1024]
             noisy = shapes[index] * (1 + 0.05 * torch.randn(len(index), shapes.shape[1]))
-            loss = F.cross_entropy(net(noisy), marks[index])
+            loss = F.cross_entropy(net(noisy), places[index])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
     return net.eval()
-
-
-def log_epochs(path: Path) -> Callable[[Epoch], None]:
-    """Appends each epoch as a line of JSON."""
-
-    def told(epoch: Epoch) -> None:
-        with path.open("a") as out:
-            out.write(json.dumps({"epoch": epoch.number, "loss": epoch.loss, "error": epoch.error, "digit_error": epoch.digit_error}) + "\n")
-
-    return told
-
-
-def all_examples(parts: list[Examples]) -> Examples:
-    return joined(parts)

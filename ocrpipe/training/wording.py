@@ -6,6 +6,7 @@ and South Asia. A text is a list of marks; `raised` marks are small and high, as
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,7 +42,7 @@ def _marks(text: str, scale: float = 1.0, raised: float = 0.0) -> list[Mark]:
 def _grouped(whole: str, separator: str, indian: bool = False) -> str:
     head, tail = whole[:-3], whole[-3:]
     step = 2 if indian else 3
-    groups = []
+    groups: list[str] = []
     while head:
         groups.insert(0, head[-step:])
         head = head[:-step]
@@ -148,26 +149,37 @@ def day(rng: Generator, cells: bool) -> Wording:
     if rng.random() < 0.7:
         when = when.replace(year=int(rng.integers(2005, 2032)), day=min(when.day, 28))
     if cells:
-        return Wording(FieldSpec("date", "date", cells=8, format="DDMMYYYY"), tuple(_marks(f"{when:%d%m%Y}")), str(when))
+        return Wording(
+            FieldSpec("date", "date", cells=8, format="DDMMYYYY"), tuple(_marks(f"{when:%d%m%Y}")), str(when)
+        )
     separator = str(rng.choice(["/", "-", "."]))
     layout, pattern = (("DD{}MM{}YYYY", "%d{}%m{}%Y"), ("MM{}DD{}YY", "%m{}%d{}%y"))[int(rng.integers(2))]
     text = when.strftime(pattern.replace("{}", separator))
     return Wording(FieldSpec("date", "date", format=layout.replace("{}", separator)), tuple(_marks(text)), str(when))
 
 
+def zip_in_cells(rng: Generator) -> Wording:
+    text = "".join(str(v) for v in rng.integers(0, 10, 5 if rng.random() < 0.7 else 9))
+    value = text if len(text) == 5 else f"{text[:5]}-{text[5:]}"
+    return Wording(FieldSpec("zip", "zip", cells=len(text)), tuple(_marks(text)), value)
+
+
+MAKERS: dict[str, tuple[float, Callable[[Generator], Wording]]] = {
+    "amount": (0.28, amount),
+    "amount_digits": (0.24, lambda rng: amount(rng, "amount_digits")),
+    "zip": (0.12, zip_code),
+    "digits": (0.08, lambda rng: digits(rng, cells=False)),
+    "date": (0.05, lambda rng: day(rng, cells=False)),
+    "digits in cells": (0.1, lambda rng: digits(rng, cells=True)),
+    "amount in cells": (0.05, amount_in_cells),
+    "date in cells": (0.05, lambda rng: day(rng, cells=True)),
+    "zip in cells": (0.03, zip_in_cells),
+}
+"""What is drawn for each calibration profile, and its share in what the networks are taught on."""
+
+
 def anything(rng: Generator) -> Wording:
-    """The mix that the networks are taught on."""
-    draw = rng.random()
-    if draw < 0.3:
-        return amount(rng)
-    if draw < 0.55:
-        return amount(rng, "amount_digits")
-    if draw < 0.68:
-        return zip_code(rng)
-    if draw < 0.76:
-        return digits(rng, cells=False)
-    if draw < 0.86:
-        return digits(rng, cells=True)
-    if draw < 0.91:
-        return amount_in_cells(rng)
-    return day(rng, cells=rng.random() < 0.6)
+    """One of `MAKERS` by its share."""
+    names = list(MAKERS)
+    shares = [MAKERS[name][0] for name in names]
+    return MAKERS[names[int(rng.choice(len(names), p=shares))]][1](rng)

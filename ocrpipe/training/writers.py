@@ -89,7 +89,8 @@ def _unipen(path: Path) -> dict[str, dict[str, list[Strokes]]]:
 
 def _pendigits(path: Path) -> dict[str, dict[str, list[Strokes]]]:
     found: dict[str, dict[str, list[Strokes]]] = defaultdict(lambda: defaultdict(list))
-    writer, label, strokes, pen_down = "", "", [], False
+    writer, label, pen_down = "", "", False
+    strokes: list[list[list[float]]] = []
 
     def close() -> None:
         drawn = _normalised(strokes, 1.0, smooth=False) if label else []

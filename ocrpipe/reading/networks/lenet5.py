@@ -62,7 +62,11 @@ class TrainableLeNet5(nn.Module):
         with torch.no_grad():
             for layer, norm in ((plain.c1, self.n1), (plain.c3, self.n3), (plain.c5, self.n5), (plain.f6, self.n6)):
                 assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.running_var is not None
-                assert isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None and norm.running_mean is not None
+                assert (
+                    isinstance(layer, nn.Conv2d | nn.Linear)
+                    and layer.bias is not None
+                    and norm.running_mean is not None
+                )
                 gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
                 layer.weight.mul_(gain.reshape(-1, *[1] * (layer.weight.ndim - 1)))
                 layer.bias.copy_((layer.bias - norm.running_mean) * gain + norm.bias)

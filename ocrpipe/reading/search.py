@@ -1,0 +1,188 @@
+"""The two walks over a lattice, compiled: the sum over all paths, and the beam that keeps the best texts.
+
+Both go from left to right over the nodes; a state of the grammar and a node make a cell. Nothing here knows what the
+symbols mean, except noise, which spells nothing, and the point, which a form may print between cells.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ocrpipe.reading.symbols import NOISE, SYMBOLS
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_NOISE = SYMBOLS.index(NOISE)
+_POINT = SYMBOLS.index(".")
+_UNLIKELY = 12.0
+"""A symbol this many nats below the best of its edge is not followed by the beam."""
+
+
+class Grammar(NamedTuple):
+    """A weighted automaton. Moves of state s are first[s] … first[s + 1] - 1; weights are nats, at most 0.
+    `start` and `final` are -inf where a text can neither begin nor end."""
+
+    first: Ints
+    symbol: Ints
+    target: Ints
+    weight: Floats
+    start: Floats
+    final: Floats
+
+
+class Edges(NamedTuple):
+    """A lattice as the walks see it: edge i leads from starts[i] to ends[i] and spells symbol s at table[i, s] nats.
+    At node `point` (-1: nowhere) a point is printed."""
+
+    nodes: int
+    starts: Ints
+    ends: Ints
+    table: Floats
+    point: int
+
+
+class Hypotheses(NamedTuple):
+    """Texts under way: forward and Viterbi scores, and where the better path came from; `ends` are the complete ones,
+    best first."""
+
+    score: Floats
+    best: Floats
+    edge: Ints
+    symbol: Ints
+    previous: Ints
+    ends: Ints
+
+
+@njit(cache=True)
+def _logadd(a: float, b: float) -> float:  # pragma: no cover - compiled
+    if a < b:
+        a, b = b, a
+    if b == -np.inf:
+        return a
+    return float(a + np.log1p(np.exp(b - a)))
+
+
+@njit(cache=True)
+def forward(edges: Edges, grammar: Grammar) -> float:  # pragma: no cover - compiled
+    """Log of the sum over all paths and all texts of the grammar."""
+    first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
+    states = grammar.start.shape[0]
+    alpha = np.full((edges.nodes, states), -np.inf)
+    alpha[0] = grammar.start
+    order = np.argsort(edges.starts, kind="mergesort")
+    at = 0
+    for node in range(edges.nodes):
+        if node == edges.point:
+            moved = np.full(states, -np.inf)
+            for s in range(states):
+                for k in range(first[s], first[s + 1]):
+                    if symbol[k] == _POINT and alpha[node, s] > -np.inf:
+                        moved[target[k]] = _logadd(moved[target[k]], alpha[node, s] + weight[k])
+            alpha[node] = moved
+        while at < order.shape[0] and edges.starts[order[at]] == node:
+            edge = order[at]
+            at += 1
+            end = edges.ends[edge]
+            for s in range(states):
+                here = alpha[node, s]
+                if here == -np.inf:
+                    continue
+                alpha[end, s] = _logadd(alpha[end, s], here + edges.table[edge, _NOISE])
+                for k in range(first[s], first[s + 1]):
+                    score = here + edges.table[edge, symbol[k]] + weight[k]
+                    alpha[end, target[k]] = _logadd(alpha[end, target[k]], score)
+    total = -np.inf
+    for s in range(states):
+        total = _logadd(total, alpha[edges.nodes - 1, s] + grammar.final[s])
+    return total
+
+
+@njit(cache=True)
+def beam(edges: Edges, grammar: Grammar, width: int) -> Hypotheses:  # pragma: no cover - compiled
+    """The `width` likeliest texts: those that meet at a node in one state are summed, and the better path kept."""
+    first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
+    # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous.
+    whole = np.empty((1 << 11, 6), np.int64)
+    scores = np.empty((1 << 11, 2), np.float64)  # forward, Viterbi
+    used = 0
+    for s in range(grammar.start.shape[0]):
+        if grammar.start[s] > -np.inf:
+            whole[used] = np.array([s, 1, 0, -1, -1, -1])
+            scores[used] = grammar.start[s]
+            used += 1
+    order = np.argsort(edges.starts, kind="mergesort")
+    at = 0
+    kept = np.empty(0, np.int64)
+    for node in range(edges.nodes):
+        kept = _gathered(whole, scores, used, node, width)
+        if node == edges.point:
+            for i in kept:
+                moved = -1
+                for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
+                    if symbol[k] == _POINT:
+                        moved = target[k]
+                if moved < 0:
+                    scores[i] = -np.inf
+                else:
+                    whole[i, 0] = moved
+        while at < order.shape[0] and edges.starts[order[at]] == node:
+            edge = order[at]
+            at += 1
+            least = edges.table[edge].max() - _UNLIKELY
+            for i in kept:
+                if scores[i, 0] == -np.inf:
+                    continue
+                low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
+                if used + high - low + 1 >= whole.shape[0]:
+                    whole, scores = _doubled(whole), _doubled(scores)
+                for k in range(low, high + 1):  # the last one is noise
+                    taken = _NOISE if k == high else symbol[k]
+                    gain = edges.table[edge, taken]
+                    if gain < least and taken != _NOISE:
+                        continue
+                    whole[used] = whole[i]
+                    if k < high:
+                        whole[used, 0], whole[used, 1] = target[k], whole[i, 1] * 1000003 + taken + 7
+                        gain += weight[k]
+                    whole[used, 2], whole[used, 3] = edges.ends[edge], edge
+                    whole[used, 4], whole[used, 5] = taken, i
+                    scores[used] = scores[i] + gain
+                    used += 1
+    for i in kept:
+        scores[i] += grammar.final[whole[i, 0]]
+    complete = kept[scores[kept, 0] > -np.inf]
+    ends = complete[np.argsort(-scores[complete, 0], kind="mergesort")]
+    return Hypotheses(scores[:, 0], scores[:, 1], whole[:, 3], whole[:, 4], whole[:, 5], ends)
+
+
+@njit(cache=True)
+def _gathered(whole: Ints, scores: Floats, used: int, node: int, width: int) -> Ints:  # pragma: no cover - compiled
+    """What has arrived at `node`: equal texts in equal states summed, the `width` best of them."""
+    here = np.flatnonzero(whole[:used, 2] == node)
+    by_key = here[np.argsort(whole[here, 1] * 131 + whole[here, 0], kind="mergesort")]
+    apart = np.empty(by_key.shape[0], np.int64)
+    count = 0
+    for i in by_key:
+        k = apart[count - 1]
+        if count and whole[i, 0] == whole[k, 0] and whole[i, 1] == whole[k, 1]:
+            scores[k, 0] = _logadd(scores[k, 0], scores[i, 0])
+            if scores[i, 1] > scores[k, 1]:
+                scores[k, 1] = scores[i, 1]
+                whole[k, 3:] = whole[i, 3:]
+        else:
+            apart[count] = i
+            count += 1
+    apart = apart[:count]
+    return apart[np.argsort(-scores[apart, 0], kind="mergesort")][:width]
+
+
+@njit(cache=True)
+def _doubled(rows: Any) -> Any:  # pragma: no cover - compiled
+    larger = np.empty((2 * rows.shape[0], rows.shape[1]), rows.dtype)
+    larger[: rows.shape[0]] = rows
+    return larger

@@ -1,0 +1,133 @@
+"""Confidence and thresholds from drawn fields of writers that taught nothing.
+
+The calibration writers are halved: one half fits the regression, the other stands behind the thresholds, so that
+the promise rests on fields that shaped neither the networks nor the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.reading.decide import BLANK, FEATURE_NAMES, Profile, reading_of
+from ocrpipe.reading.decode import decode
+from ocrpipe.reading.segment import segment
+from ocrpipe.training.drawing import Drawer, print_fonts
+from ocrpipe.training.wording import MAKERS
+from ocrpipe.training.writers import load
+
+_CHUNK = 250
+_BLANKS = 0.12
+"""Share of drawn calibration fields that are left blank."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Readings of drawn fields: (N, F) features and whether the value was right."""
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+def draw_sample(
+    digits: Path,
+    weights: Path,
+    alpha: float,
+    fields: int,
+    seed: int,
+    jobs: int,
+    stage: Callable[[str, int], Callable[[], None]],
+) -> dict[str, tuple[Sample, Sample]]:
+    """For each profile, `fields` readings of either half of the calibration writers."""
+    tasks = [(name, half, chunk, seed) for name in MAKERS for half in (0, 1) for chunk in range(fields // _CHUNK)]
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(digits, weights, alpha)
+    ) as pool:
+        step, read = stage("calibrate", len(tasks)), []
+        for rows in pool.map(_read_chunk, tasks):
+            read.append(rows)
+            step()
+    gathered: dict[tuple[str, int], list[tuple[tuple[float, ...], bool]]] = {}
+    for (name, half, _, _), rows in zip(tasks, read, strict=True):
+        for is_blank, features, right in rows:
+            gathered.setdefault((BLANK if is_blank else name, half), []).append((features, right))
+    return {name: (_sample(gathered[name, 0]), _sample(gathered[name, 1])) for name in [*MAKERS, BLANK]}
+
+
+def _sample(rows: list[tuple[tuple[float, ...], bool]]) -> Sample:
+    return Sample(np.array([f for f, _ in rows]), np.array([r for _, r in rows], np.bool_))
+
+
+def fit(first: Sample, second: Sample) -> Profile:
+    """The regression from the first half, the grid of thresholds from the second."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = first.features.mean(axis=0), first.features.std(axis=0) + 1e-6
+    if first.right.all() or not first.right.any():
+        weights, bias = np.zeros(len(FEATURE_NAMES)), 4.0 if first.right.all() else -4.0
+    else:
+        model = LogisticRegression(C=1.0, max_iter=1000).fit((first.features - mean) / spread, first.right)
+        weights = model.coef_[0] / spread
+        bias = float(model.intercept_[0] - (weights * mean).sum())
+    rough = Profile(tuple(float(w) for w in weights), bias, len(second.right), ())
+    confidence = np.array([rough.confidence(tuple(f)) for f in second.features])
+    order = np.sort(confidence)[::-1]
+    grid = []
+    for share in np.arange(0.02, 1.005, 0.01):
+        level = float(order[min(len(order), max(1, round(share * len(order)))) - 1])
+        kept = confidence >= level
+        grid.append((level, int(kept.sum()), int((kept & ~second.right).sum())))
+    return Profile(rough.weights, rough.bias, len(second.right), tuple(grid))
+
+
+def as_card(name: str, profiles: dict[str, Profile]) -> dict[str, Any]:
+    """What `decide.Calibration.from_card` reads."""
+    return {
+        "name": name,
+        "features": list(FEATURE_NAMES),
+        "profiles": {
+            kind: {"weights": list(p.weights), "bias": p.bias, "fields": p.fields, "grid": [list(g) for g in p.grid]}
+            for kind, p in profiles.items()
+        },
+    }
+
+
+_reader: Any = None
+"""Each process loads writers and networks once: (two drawers, classifier, alpha)."""
+
+
+def _start(digits: Path, weights: Path, alpha: float) -> None:
+    import cv2
+    import torch
+
+    from ocrpipe.reading.classify import Classifier
+
+    global _reader
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    writers, fonts = load(digits, "calibration"), print_fonts()
+    _reader = [Drawer(writers[i::2], fonts) for i in (0, 1)], Classifier.from_file(weights), alpha
+
+
+def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[bool, tuple[float, ...], bool]]:
+    """(read as blank?, features, right?) of a chunk of one profile's fields."""
+    from ocrpipe.fields.clean import clean
+
+    name, half, chunk, seed = task
+    drawers, classifier, alpha = _reader
+    rng = np.random.default_rng((seed, half, chunk, list(MAKERS).index(name)))
+    drawn = [drawers[half].draw(rng, MAKERS[name][1](rng), blank=_BLANKS) for _ in range(_CHUNK)]
+    lattices = [segment(clean(d.field)) for d in drawn]
+    rows = []
+    for d, lattice, scores in zip(drawn, lattices, classifier.scores(lattices), strict=True):
+        reading = reading_of(lattice, decode(lattice, scores, alpha))
+        if reading.value is not None:
+            rows.append((reading.value == "", reading.features, reading.value == d.wording.value))
+    return rows
