@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ocrpipe.fields.clean import clean
-from ocrpipe.fields.locate import locate_check, locate_envelope
+from ocrpipe.fields.crop import crop, whole
+from ocrpipe.fields.locate import locate_check, locate_envelope, look
 from ocrpipe.fields.register import best
 from ocrpipe.fields.template import BUILTIN_NAMES, Template, load_template
-from ocrpipe.geometry import Box, identity, resample, scaling, translation
 from ocrpipe.reading.decide import decide, reading_of
 from ocrpipe.reading.decode import decode as read_lattice
 from ocrpipe.reading.model import Card, load_card
@@ -34,6 +34,7 @@ from ocrpipe.records import (
     Prepared,
     Row,
     ScanFile,
+    Upright,
 )
 from ocrpipe.scans.blank import is_blank
 from ocrpipe.scans.decode import decode
@@ -43,10 +44,9 @@ from ocrpipe.settings import Settings
 if TYPE_CHECKING:
     from ocrpipe.reading.classify import Classifier
 
-READ_DPI = 200.0
-"""Fields of finer scans are reduced to this: characters of handwriting are then about 36 px tall."""
 SURE_EVIDENCE = 0.75
-"""A locator with more on the page as it lies is not tried upside down."""
+"""A page for which a locator has more as it lies is not tried upside down."""
+_LOCATORS = {"check": locate_check, "envelope": locate_envelope}
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,13 @@ class Line:
     def prepare(self, page: Page) -> list[Prepared]:
         """Page → upright page → document → field images → lattices."""
         if self.field is not None:
-            whole = FieldImage(self.field, page.pixels, identity(), Box(0, 0, page.width, page.height), page.dpi)
-            return [_lattice_of(_context(page), whole)]
+            return [_lattice_of(Context.of(page), whole(page, self.field))]
         if is_blank(page):
-            return [Prepared(_context(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
+            return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
         found = self._match(page)
         if not isinstance(found, Document):
             return self._unmatched(page, found)
-        context = _context(page, found)
+        context = Context.of(page, found)
         return [_prepared(context, found, place) for place in found.places]
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
@@ -113,8 +112,13 @@ class Line:
             decoded = read_lattice(lattice, next(scores), self.card.alpha)
             reading = reading_of(lattice, decoded)
             decision = decide(spec, reading, self.card.calibration, self.settings.max_error)
-            rows.append(Row(prepared.context, spec, decision, reading, lattice.field.quad, prepared.picture))
+            picture = prepared.picture if self._keeps_picture(decision) else None
+            rows.append(Row(prepared.context, spec, decision, reading, lattice.field.quad, picture))
         return rows
+
+    def _keeps_picture(self, decision: Decision) -> bool:
+        crops = self.settings.crops
+        return crops == "all" or (crops == "review" and decision.status == "review")
 
     @cached_property
     def _classifier(self) -> Classifier:
@@ -123,29 +127,34 @@ class Line:
         return Classifier.from_file(self.card.weights)
 
     def _match(self, page: Page) -> Document | list[Failure]:
-        """What the page is: the template or locator with the most evidence, either way up."""
+        """What the page is. Print that lies where a given template has it is proof; the locators, whose evidence is
+        circumstantial, look at what no template claims, and at pages that seem upside down once more turned."""
         upright = straighten(page)
         registered = best(self.templates, upright) if self.templates else []
-        found = [registered] if isinstance(registered, Document) else []
-        for name in self.locators:
-            locate = {"check": locate_check, "envelope": locate_envelope}[name]
-            document = locate(upright)
-            if (document is None or document.evidence < SURE_EVIDENCE) and not found:
-                found += [other for other in [locate(turned(upright, 180))] if other is not None]
-            found += [document] if document is not None else []
-        if found:
-            return max(found, key=lambda document: document.evidence)
-        return registered if isinstance(registered, list) else []
+        if isinstance(registered, Document):
+            return registered
+        found = self._located(upright)
+        if max((document.evidence for document in found), default=0.0) < SURE_EVIDENCE:
+            found += self._located(turned(upright, 180))
+        return max(found, key=lambda document: document.evidence) if found else registered
+
+    def _located(self, upright: Upright) -> list[Document]:
+        """What the built-in locators make of the page as it lies."""
+        view = look(upright)
+        if view is None:
+            return []
+        tried = [_LOCATORS[name](upright, view) for name in self.locators]
+        return [document for document in tried if document is not None]
 
     def _unmatched(self, page: Page, failures: list[Failure]) -> list[Prepared]:
         """One row a field where it is clear which template was meant, else one row for the page."""
-        context = _context(page)
+        context = Context.of(page)
         if len(self.templates) == 1 and not self.locators:
             template = self.templates[0]
             context = replace(context, template=template.name)
             return [Prepared(context, spec, outcome=_failed(failures[0])) for spec in template.specs]
         known = ", ".join([*self.locators, *(template.name for template in self.templates)])
-        detail = "; ".join([f"neither of {known}", *(failure.detail for failure in failures)])
+        detail = "; ".join([f"none of {known}", *(failure.detail for failure in failures)])
         return [Prepared(context, None, outcome=_failed(Failure("locate", "unknown", detail)))]
 
 
@@ -153,37 +162,11 @@ def _prepared(context: Context, document: Document, place: Place) -> Prepared:
     if place.failure is not None or place.box is None:
         failure = place.failure or Failure("locate", "not_found", "not found on the page")
         return Prepared(context, place.spec, outcome=_failed(failure))
-    return _lattice_of(context, _crop(document, place, place.box))
-
-
-def _crop(document: Document, place: Place, box: Box) -> FieldImage:
-    """The field with a margin for strokes that overshoot, at most at `READ_DPI`."""
-    page = document.upright.page
-    scale = min(1.0, READ_DPI / page.dpi) if page.dpi > 1.3 * READ_DPI else 1.0
-    margin = max(4, round(0.15 * box.height * scale))
-    width, height = round(box.width * scale), round(box.height * scale)
-    to_box = translation(box.x0, box.y0) @ scaling(1 / scale, 1 / scale) @ translation(-margin, -margin)
-    to_page = document.upright.to_page @ place.to_upright @ to_box
-    pixels = resample(page.pixels, to_page, width + 2 * margin, height + 2 * margin)
-    inner = Box(margin, margin, margin + width, margin + height)
-    return FieldImage(place.spec, pixels, to_page, inner, page.dpi * scale)
+    return _lattice_of(context, crop(document, place, place.box))
 
 
 def _lattice_of(context: Context, image: FieldImage) -> Prepared:
     return Prepared(context, image.spec, segment(clean(image)), picture=image.pixels)
-
-
-def _context(page: Page, document: Document | None = None) -> Context:
-    context = Context(
-        page.source, page.source_sha256, page.index, page_width=page.width, page_height=page.height, dpi=page.dpi
-    )
-    if document is None:
-        return context
-    upright = document.upright
-    return replace(
-        context, document=document.index, template=document.template, page_to_template=document.page_to_template,
-        skew_deg=upright.skew_deg, rotation_deg=upright.rotation_deg, registration_residual_px=document.residual_px,
-    )  # fmt: skip
 
 
 def _undecoded(page: BadPage) -> Prepared:

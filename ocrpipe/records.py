@@ -6,7 +6,7 @@ part to the pixels of the decoded page. Arrays are checked where they enter a re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -278,6 +278,21 @@ class Context:
     skew_deg: float | None = None
     rotation_deg: int | None = None
     registration_residual_px: float | None = None
+
+    @classmethod
+    def of(cls, page: Page, document: Document | None = None) -> Context:
+        """What a page says of itself, and a document on it of how it lies there."""
+        of_page = cls(
+            page.source, page.source_sha256, page.index, page_width=page.width, page_height=page.height, dpi=page.dpi
+        )
+        if document is None:
+            return of_page
+        upright = document.upright
+        return replace(
+            of_page, document=document.index, template=document.template, skew_deg=upright.skew_deg,
+            rotation_deg=upright.rotation_deg, page_to_template=document.page_to_template,
+            registration_residual_px=document.residual_px,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

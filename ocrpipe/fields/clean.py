@@ -19,45 +19,51 @@ from ocrpipe.records import FieldImage
 
 Mask = NDArray[np.bool_]
 
-_PAPER = 255
+_FAINTEST = 0.15
+"""Nothing less dark than this, as a share of the paper's brightness, is ink."""
 
 
 def clean(field: FieldImage) -> FieldImage:
-    """The field with paper at 255, ink near 0, and without printed lines; same shape."""
-    flat = flatten(field.pixels)
-    lines = rule_mask(flat < 128, field.box, field.spec.cells)
-    flat[lines] = _PAPER
-    return replace(field, pixels=flat)
+    """The field with paper at 255, the threshold between paper and ink at 128, ink near 0, and without printed lines;
+    same shape.
 
-
-def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Stretches grays so that local paper is 255, the threshold between paper and ink 128, full ink 0.
-
-    The paper's level is followed by a wide closing and blur; the threshold lies between the paper's
-    own spread (waves, texture) and the darkness of the pen, measured on the strongest edges, where
-    half the pixels are ink (the idea of Otsu, 1979, on a balanced sample).
+    Print is often darker than the pen, so the pen's darkness is measured once more when the lines are gone.
     """
+    darkness = darkness_of(field.pixels)
+    lines = rule_mask(darkness >= _threshold(darkness), field.box, field.spec.cells)
+    darkness[cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0.0
+    return replace(field, pixels=_stretched(darkness))
+
+
+def darkness_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(H, W) share by which each pixel is darker than the paper around it, whose level a wide closing and blur
+    follow."""
     height, width = pixels.shape
     smooth = cv2.GaussianBlur(pixels, (0, 0), 0.7)
     reach = max(9, min(height, width, 75) // 2 * 2 + 1)
     paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((min(reach, 25), min(reach, 25)), np.uint8))
     paper = cv2.blur(cv2.blur(paper, (reach, reach)), (reach, reach))
-    ratio = np.minimum(smooth.astype(np.float32) / np.maximum(paper, 1), 1.0)
+    return np.asarray(1 - np.minimum(smooth / np.maximum(paper, 1).astype(np.float32), 1), np.float32)
 
-    darkness = np.asarray(1.0 - ratio, np.float32)
+
+def _threshold(darkness: NDArray[np.float32]) -> float:
+    """Half the pen's darkness, or above the paper's own texture (waves, grain) where that is dark too."""
     pen = _pen_darkness(darkness)
-    texture = float(np.percentile(darkness, 50)) * 2.0
-    threshold = max(0.5 * pen, min(texture, 0.7 * pen), 0.10)
-    scaled = np.where(
-        darkness < threshold,
-        255 - 127 * (darkness / threshold),
-        128 - 128 * (darkness - threshold) / max(pen - threshold, 0.02),
-    )
-    return np.clip(scaled, 0, 255).astype(np.uint8)
+    texture = 2 * float(np.median(darkness))
+    return max(0.5 * pen, min(texture, 0.7 * pen), _FAINTEST)
+
+
+def _stretched(darkness: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Grays with paper at 255, the threshold at 128, the pen at 0."""
+    threshold, pen = _threshold(darkness), _pen_darkness(darkness)
+    below = 255 - 127 * (darkness / threshold)
+    above = 128 - 128 * (darkness - threshold) / max(pen - threshold, 0.02)
+    return np.clip(np.where(darkness < threshold, below, above), 0, 255).astype(np.uint8)
 
 
 def _pen_darkness(darkness: NDArray[np.float32]) -> float:
-    """How much darker than paper a stroke is, 0 … 1: taken inside the strongest edges."""
+    """How much darker than paper a stroke is, 0 … 1: taken inside the strongest edges, where about half the pixels are
+    ink (the idea of Otsu, 1979, on a balanced sample)."""
     gradient = cv2.magnitude(
         cv2.Sobel(darkness, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(darkness, cv2.CV_32F, 0, 1, ksize=3)
     )

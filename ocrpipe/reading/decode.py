@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, quad_of
 from ocrpipe.reading.grammar import grammar_of, value_of
-from ocrpipe.reading.search import Edges, Grammar, beam, forward
+from ocrpipe.reading.search import Edges, Grammar, backward, beam
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
 from ocrpipe.records import Character, FieldSpec, Lattice
 
@@ -60,9 +60,10 @@ def decode(lattice: Lattice, scores: Scores, alpha: float) -> Decoded:
         -1 if lattice.point is None else lattice.point,
     )  # fmt: skip
     blank = _blank_score(lattice, table)
-    total = forward(edges, grammar)
-    anything = np.logaddexp(forward(edges._replace(point=-1), _ANY_STRING), blank)
-    found, spelt = _values(spec, edges, grammar)
+    beta = backward(edges, grammar)
+    total = np.logaddexp.reduce(grammar.start + beta[0])
+    anything = np.logaddexp(backward(edges._replace(point=-1), _ANY_STRING)[0, 0], blank)
+    found, spelt = _values(spec, edges, grammar, beta)
     found[""] = blank
     every = np.logaddexp(total, blank)
     ranked = sorted(((value, score) for value, score in found.items() if score > -np.inf), key=lambda item: -item[1])
@@ -71,9 +72,11 @@ def decode(lattice: Lattice, scores: Scores, alpha: float) -> Decoded:
     return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything))
 
 
-def _values(spec: FieldSpec, edges: Edges, grammar: Grammar) -> tuple[dict[str, float], dict[str, tuple[str, Steps]]]:
+def _values(
+    spec: FieldSpec, edges: Edges, grammar: Grammar, beta: NDArray[np.float64]
+) -> tuple[dict[str, float], dict[str, tuple[str, Steps]]]:
     """Values with the forward sums of all their texts, and the likeliest text and path of each."""
-    hypotheses = beam(edges, grammar, BEAM)
+    hypotheses = beam(edges, grammar, beta, BEAM)
     found: dict[str, float] = {}
     spelt: dict[str, tuple[str, Steps]] = {}
     likeliest: dict[str, float] = {}

@@ -1,6 +1,7 @@
-"""The two walks over a lattice, compiled: the sum over all paths, and the beam that keeps the best texts.
+"""The two walks over a lattice, compiled: the sum over all paths, from the right, and the beam that follows the best
+texts, from the left.
 
-Both go from left to right over the nodes; a state of the grammar and a node make a cell. Nothing here knows what the
+A node and a state of the grammar make a cell. Nothing here knows what the
 symbols mean, except noise, which spells nothing, and the point, which a form may print between cells.
 """
 
@@ -19,8 +20,10 @@ Floats = NDArray[np.float64]
 
 _NOISE = SYMBOLS.index(NOISE)
 _POINT = SYMBOLS.index(".")
-_UNLIKELY = 12.0
-"""A symbol this many nats below the best of its edge is not followed by the beam."""
+
+
+_NEGLIGIBLE = 12.0
+"""A text through which less than exp(-12) of the whole sum flows is not followed."""
 
 
 class Grammar(NamedTuple):
@@ -68,48 +71,54 @@ def _logadd(a: float, b: float) -> float:  # pragma: no cover - compiled
 
 
 @njit(cache=True)
-def forward(edges: Edges, grammar: Grammar) -> float:  # pragma: no cover - compiled
-    """Log of the sum over all paths and all texts of the grammar."""
+def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - compiled
+    """(nodes, states): log of the sum over all ways to go on from a node in a state and to end well.
+
+    At [0, s] it is the sum over all paths and texts that begin in state s. Where a point is printed, a node's row
+    tells of what comes after the point.
+    """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
     states = grammar.start.shape[0]
-    alpha = np.full((edges.nodes, states), -np.inf)
-    alpha[0] = grammar.start
-    order = np.argsort(edges.starts, kind="mergesort")
+    beta = np.full((edges.nodes, states), -np.inf)
+    beta[edges.nodes - 1] = grammar.final
+    order = np.argsort(-edges.starts, kind="mergesort")
     at = 0
-    for node in range(edges.nodes):
-        if node == edges.point:
-            moved = np.full(states, -np.inf)
-            for s in range(states):
-                for k in range(first[s], first[s + 1]):
-                    if symbol[k] == _POINT and alpha[node, s] > -np.inf:
-                        moved[target[k]] = _logadd(moved[target[k]], alpha[node, s] + weight[k])
-            alpha[node] = moved
+    for node in range(edges.nodes - 1, -1, -1):
         while at < order.shape[0] and edges.starts[order[at]] == node:
             edge = order[at]
             at += 1
             end = edges.ends[edge]
             for s in range(states):
-                here = alpha[node, s]
-                if here == -np.inf:
-                    continue
-                alpha[end, s] = _logadd(alpha[end, s], here + edges.table[edge, _NOISE])
+                total = beta[node, s]
+                if beta[end, s] > -np.inf:
+                    total = _logadd(total, edges.table[edge, _NOISE] + beta[end, s])
                 for k in range(first[s], first[s + 1]):
-                    score = here + edges.table[edge, symbol[k]] + weight[k]
-                    alpha[end, target[k]] = _logadd(alpha[end, target[k]], score)
-    total = -np.inf
-    for s in range(states):
-        total = _logadd(total, alpha[edges.nodes - 1, s] + grammar.final[s])
-    return total
+                    if beta[end, target[k]] > -np.inf:
+                        total = _logadd(total, edges.table[edge, symbol[k]] + weight[k] + beta[end, target[k]])
+                beta[node, s] = total
+        if node == edges.point:
+            after = beta[node].copy()
+            for s in range(states):
+                beta[node, s] = -np.inf
+                for k in range(first[s], first[s + 1]):
+                    if symbol[k] == _POINT:
+                        beta[node, s] = _logadd(beta[node, s], weight[k] + after[target[k]])
+    return beta
 
 
 @njit(cache=True)
-def beam(edges: Edges, grammar: Grammar, width: int) -> Hypotheses:  # pragma: no cover - compiled
-    """The `width` likeliest texts: those that meet at a node in one state are summed, and the better path kept."""
+def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses:  # pragma: no cover - compiled
+    """The likeliest texts: those that meet at a node in one state are summed, and the better path kept.
+
+    At each node the `width` hypotheses stay through which most of the whole sum flows: what they have plus what
+    `beta` (of `backward`) says is still to come.
+    """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
     # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous.
     whole = np.empty((1 << 11, 6), np.int64)
     scores = np.empty((1 << 11, 2), np.float64)  # forward, Viterbi
     used = 0
+    least = (grammar.start + beta[0]).max() - _NEGLIGIBLE
     for s in range(grammar.start.shape[0]):
         if grammar.start[s] > -np.inf:
             whole[used] = np.array([s, 1, 0, -1, -1, -1])
@@ -119,37 +128,28 @@ def beam(edges: Edges, grammar: Grammar, width: int) -> Hypotheses:  # pragma: n
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
-        kept = _gathered(whole, scores, used, node, width)
+        kept = _gathered(whole, scores, used, node, beta[node], width)
         if node == edges.point:
             for i in kept:
-                moved = -1
                 for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
                     if symbol[k] == _POINT:
-                        moved = target[k]
-                if moved < 0:
-                    scores[i] = -np.inf
-                else:
-                    whole[i, 0] = moved
+                        whole[i, 0] = target[k]
+                        break
         while at < order.shape[0] and edges.starts[order[at]] == node:
             edge = order[at]
             at += 1
-            least = edges.table[edge].max() - _UNLIKELY
             for i in kept:
-                if scores[i, 0] == -np.inf:
-                    continue
                 low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
                 if used + high - low + 1 >= whole.shape[0]:
                     whole, scores = _doubled(whole), _doubled(scores)
                 for k in range(low, high + 1):  # the last one is noise
+                    state = whole[i, 0] if k == high else target[k]
                     taken = _NOISE if k == high else symbol[k]
-                    gain = edges.table[edge, taken]
-                    if gain < least and taken != _NOISE:
+                    gain = edges.table[edge, taken] + (0.0 if k == high else weight[k])
+                    if not scores[i, 0] + gain + beta[edges.ends[edge], state] > least:
                         continue
-                    whole[used] = whole[i]
-                    if k < high:
-                        whole[used, 0], whole[used, 1] = target[k], whole[i, 1] * 1000003 + taken + 7
-                        gain += weight[k]
-                    whole[used, 2], whole[used, 3] = edges.ends[edge], edge
+                    whole[used, 0], whole[used, 2], whole[used, 3] = state, edges.ends[edge], edge
+                    whole[used, 1] = whole[i, 1] if k == high else whole[i, 1] * 1000003 + taken + 7
                     whole[used, 4], whole[used, 5] = taken, i
                     scores[used] = scores[i] + gain
                     used += 1
@@ -161,8 +161,10 @@ def beam(edges: Edges, grammar: Grammar, width: int) -> Hypotheses:  # pragma: n
 
 
 @njit(cache=True)
-def _gathered(whole: Ints, scores: Floats, used: int, node: int, width: int) -> Ints:  # pragma: no cover - compiled
-    """What has arrived at `node`: equal texts in equal states summed, the `width` best of them."""
+def _gathered(
+    whole: Ints, scores: Floats, used: int, node: int, to_come: Floats, width: int
+) -> Ints:  # pragma: no cover - compiled
+    """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them."""
     here = np.flatnonzero(whole[:used, 2] == node)
     by_key = here[np.argsort(whole[here, 1] * 131 + whole[here, 0], kind="mergesort")]
     apart = np.empty(by_key.shape[0], np.int64)
@@ -178,7 +180,8 @@ def _gathered(whole: Ints, scores: Floats, used: int, node: int, width: int) -> 
             apart[count] = i
             count += 1
     apart = apart[:count]
-    return apart[np.argsort(-scores[apart, 0], kind="mergesort")][:width]
+    promise = scores[apart, 0] + to_come[whole[apart, 0]]
+    return apart[np.argsort(-promise, kind="mergesort")][:width]
 
 
 @njit(cache=True)

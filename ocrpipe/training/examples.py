@@ -88,7 +88,7 @@ def gather(drawer: Drawer, fields: int, rng: Generator) -> Examples:
     """Examples of `fields` drawn fields, junk thinned."""
     parts = []
     for _ in range(fields):
-        one = label(drawer.draw(rng, blank=0.02))
+        one = label(drawer.draw(rng, blank=0.04))
         sampled = (one.places != _JUNK_PLACE) | (rng.random(len(one.places)) < _JUNK_KEPT)
         kept = (one.places != UNSURE) & sampled
         parts.append(Examples(one.crops[kept], one.labels[kept], one.shapes[kept], one.places[kept]))

@@ -45,7 +45,7 @@ class Recipe:
     """What decides a model, apart from the digits."""
 
     fields: int = 80_000
-    epochs: int = 10
+    epochs: int = 8
     calibration_fields: int = 3_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
