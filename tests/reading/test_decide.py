@@ -1,0 +1,219 @@
+"""Whether to believe a reading: features, confidence, the promise about errors, statuses and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from math import ceil
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from ocrpipe.reading.decide import (
+    BLANK,
+    FEATURE_NAMES,
+    Calibration,
+    Profile,
+    binomial_tail,
+    decide,
+    profile_name,
+    reading_of,
+)
+from ocrpipe.reading.decode import Decoded, decode
+from ocrpipe.records import Character, FieldSpec, Reading
+from tests.builders import QUAD
+from tests.reading.drawn import AMOUNT, chain, lattice_of, sure_scores
+
+ZEROS = (0.0,) * len(FEATURE_NAMES)
+DIGITS = FieldSpec("account", "digits")
+
+
+def profile_of(*grid: tuple[float, int, int], fields: int = 10_000) -> Profile:
+    """Confidence is the logistic of the first feature alone."""
+    return Profile((1.0, *ZEROS[1:]), 0.0, fields, grid)
+
+
+SOUND = profile_of((0.9, 1_000, 1))
+"""Carries a promise of 1 % from a confidence of 0.9 on."""
+CALIBRATION = Calibration("test", dict.fromkeys(("amount", "digits", "zip", BLANK), SOUND))
+
+
+def reading(value: str | None, logit: float = 5.0) -> Reading:
+    characters = tuple(Character(c, 0.9, QUAD) for c in value or "")
+    return Reading(value, value or "", (), characters, (logit, *ZEROS[1:]))
+
+
+@given(st.integers(0, 500), st.integers(1, 1_500), st.floats(1e-4, 0.3))
+def test_the_binomial_test_is_scipys(wrong: int, accepted: int, rate: float) -> None:
+    wrong = min(wrong, accepted)
+    assert binomial_tail(wrong, accepted, rate) == pytest.approx(binom.cdf(wrong, accepted, rate), rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.xfail(reason="(1 - rate) ** accepted is 0 in float64, so everything passes", strict=True)
+def test_the_binomial_test_of_a_large_sample_at_a_large_rate() -> None:
+    assert binomial_tail(2_900, 3_000, 0.3) == pytest.approx(1)
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> Profile:
+    """Falling confidence, growing coverage, errors that never grow fewer."""
+    accepted = wrong = 0
+    confidence = 1.0
+    grid = []
+    for _ in range(draw(st.integers(0, 30))):
+        more = draw(st.integers(0, 300))
+        accepted += more
+        wrong = min(accepted, wrong + draw(st.sampled_from([0, 0, 0, 1, 2, 10])))
+        confidence *= draw(st.floats(0.8, 1.0))
+        grid.append((confidence, accepted, wrong))
+    return profile_of(*grid, fields=max(1, accepted))
+
+
+@settings(max_examples=300)
+@given(grids(), st.floats(0.001, 0.2))
+def test_the_threshold_is_fixed_sequence_learn_then_test(profile: Profile, max_error: float) -> None:
+    start = min(ceil(6.3 / max_error), profile.fields // 2)
+    sequence = [entry for entry in profile.grid if entry[1] >= start]
+    passed = [binom.cdf(wrong, accepted, max_error) <= 0.05 for _, accepted, wrong in sequence]
+    through = passed.index(False) if False in passed else len(passed)
+    assert profile.threshold(max_error) == (sequence[through - 1][0] if through else None)
+
+
+def test_two_errors_do_not_end_the_sequence_that_begins_there() -> None:
+    n = ceil(6.3 / 0.01)
+    assert profile_of((0.9, n, 2)).threshold(0.01) == 0.9
+    assert profile_of((0.9, n, 3)).threshold(0.01) is None
+
+
+def test_after_the_first_failure_nothing_is_tested() -> None:
+    grid = (0.99, 1_000, 0), (0.98, 1_100, 30), (0.97, 100_000, 30)
+    assert profile_of(*grid, fields=200_000).threshold(0.01) == 0.99
+
+
+@pytest.mark.parametrize("fields", [0, 1, 50, 200, 597])
+def test_a_small_sample_carries_no_promise(fields: int) -> None:
+    """Without a single error, 298 fields are too few for 1 %."""
+    grid = [(1 - share / 100, round(fields * share / 100), 0) for share in range(2, 51)]
+    assert profile_of(*grid, fields=fields).threshold(0.01) is None
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.integers(1, 120), min_size=1, max_size=60),
+    st.floats(0, 0.1),
+    st.floats(0, 0.2),
+    st.lists(st.floats(0.001, 0.2), min_size=2, max_size=6),
+)
+def test_who_allows_more_errors_accepts_no_less(
+    steps: list[int], least: float, slope: float, errors: list[float]
+) -> None:
+    """Where the share of errors grows as confidence falls, as it does once confidence is calibrated."""
+    grid, accepted, total = [], 0, sum(steps)
+    for step in steps:
+        accepted += step
+        rate = min(1.0, least + slope * accepted / total)
+        grid.append((1 - 0.5 * accepted / total, accepted, int(rate * accepted)))
+    thresholds = [profile_of(*grid, fields=total).threshold(error) for error in sorted(errors)]
+    levels = [2.0 if threshold is None else threshold for threshold in thresholds]
+    assert levels == sorted(levels, reverse=True)
+
+
+@given(st.lists(st.floats(-12, 12), min_size=1, max_size=30), st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+def test_a_higher_threshold_never_raises_coverage(logits: list[float], one: float, other: float) -> None:
+    def accepted(level: float) -> set[int]:
+        calibration = Calibration("test", {"amount": profile_of((level, 1_000, 0))})
+        decisions = [decide(AMOUNT, reading("12.00", logit), calibration, 0.01) for logit in logits]
+        return {i for i, decision in enumerate(decisions) if decision.status == "accepted"}
+
+    assert accepted(max(one, other)) <= accepted(min(one, other))
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=7, max_size=7), st.lists(st.floats(-50, 50), min_size=7, max_size=7))
+def test_confidence_is_a_probability(weights: list[float], features: list[float]) -> None:
+    assert 0 <= Profile(tuple(weights), 0.0, 1, ()).confidence(tuple(features)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "logit", "status", "reason"),
+    [
+        (AMOUNT, "12.00", 5.0, "accepted", None),
+        (AMOUNT, "12.00", 1.0, "review", "low_confidence"),
+        (AMOUNT, "", 5.0, "blank", None),
+        (AMOUNT, "", 1.0, "review", "blank_unsure"),
+        (replace(AMOUNT, required=True), "", 5.0, "review", "blank_required"),
+        (replace(AMOUNT, required=True), "", 1.0, "review", "blank_required"),
+        (AMOUNT, None, 5.0, "review", "no_reading"),
+        (replace(AMOUNT, minimum=Decimal(20)), "12.00", 5.0, "review", "out_of_range"),
+        (replace(AMOUNT, minimum=Decimal("12.00")), "12.00", 5.0, "accepted", None),
+        (replace(AMOUNT, maximum=Decimal("11.99")), "12.00", 5.0, "review", "out_of_range"),
+        (replace(AMOUNT, maximum=Decimal(12)), "12.00", 5.0, "accepted", None),
+        (replace(DIGITS, minimum=Decimal(100)), "0099", 5.0, "review", "out_of_range"),
+        (replace(AMOUNT, minimum=Decimal(20)), "", 5.0, "blank", None),
+        (replace(DIGITS, checksum="aba"), "021000021", 5.0, "accepted", None),
+        (replace(DIGITS, checksum="aba"), "021000022", 5.0, "review", "checksum"),
+        (replace(DIGITS, checksum="aba"), "02100002", 5.0, "review", "checksum"),
+        (replace(DIGITS, checksum="luhn"), "79927398713", 5.0, "accepted", None),
+        (replace(DIGITS, checksum="luhn"), "79927398710", 5.0, "review", "checksum"),
+        (replace(DIGITS, checksum="luhn"), "", 5.0, "blank", None),
+        (FieldSpec("day", "date"), "2024-01-01", 5.0, "review", "uncalibrated"),
+        (replace(AMOUNT, cells=6), "12.00", 5.0, "review", "uncalibrated"),
+    ],
+)
+def test_statuses_and_reasons(spec: FieldSpec, value: str | None, logit: float, status: str, reason: str) -> None:
+    decision = decide(spec, reading(value, logit), CALIBRATION, 0.01)
+    assert (decision.status, decision.reason) == (status, reason)
+    assert decision.value == (value or None)
+    if status in ("accepted", "blank"):
+        assert decision.threshold is not None and decision.confidence is not None
+        assert decision.confidence >= decision.threshold
+    if decision.reason in ("no_reading", "out_of_range", "checksum", "blank_required", "uncalibrated"):
+        assert decision.detail
+
+
+@given(st.text("0123456789", min_size=9, max_size=9), st.integers(0, 8), st.integers(1, 9))
+def test_a_checksum_notices_any_single_wrong_digit(figures: str, place: int, shift: int) -> None:
+    wrong = figures[:place] + str((int(figures[place]) + shift) % 10) + figures[place + 1 :]
+    for checksum in ("aba", "luhn"):
+        spec = replace(DIGITS, checksum=checksum)  # type: ignore[arg-type]
+        reasons = {decide(spec, reading(value), CALIBRATION, 0.01).reason for value in (figures, wrong)}
+        assert "checksum" in reasons
+
+
+def test_fields_in_cells_are_calibrated_apart() -> None:
+    assert profile_name(AMOUNT) == "amount" and profile_name(replace(AMOUNT, cells=7)) == "amount in cells"
+
+
+def test_a_reading_carries_its_runners_up_and_features() -> None:
+    lattice = chain(AMOUNT, "12.50")
+    scores = sure_scores("12.50", sure=0.8)
+    decoded = decode(lattice, scores, 1.0)
+    result = reading_of(lattice, decoded)
+    assert (result.value, result.text) == ("12.50", "12.50")
+    assert len(result.features) == len(FEATURE_NAMES)
+    assert 0 < len(result.alternatives) <= 5 and "12.50" not in dict(result.alternatives)
+    assert dict(zip(FEATURE_NAMES, result.features, strict=True))["length"] == 5
+
+
+def test_surer_scores_make_surer_features() -> None:
+    def features(sure: float) -> dict[str, float]:
+        lattice = chain(AMOUNT, "12.50")
+        result = reading_of(lattice, decode(lattice, sure_scores("12.50", sure=sure), 1.0))
+        return dict(zip(FEATURE_NAMES, result.features, strict=True))
+
+    low, high = features(0.5), features(0.99)
+    assert all(low[name] < high[name] for name in ("posterior", "margin", "weakest", "mean"))
+
+
+def test_nothing_read_has_neutral_features() -> None:
+    result = reading_of(lattice_of(AMOUNT, 2, []), Decoded((), "", (), 0.0))
+    assert result.value is None and result.features == ZEROS
+
+
+def test_a_card_gives_its_profiles_back() -> None:
+    entry = {"weights": [1.0] * 7, "bias": -2.0, "fields": 300, "grid": [[0.9, 20, 0], [0.8, 40, 1]]}
+    calibration = Calibration.from_card({"name": "drawn", "profiles": {"zip": entry}})
+    assert calibration.name == "drawn"
+    assert calibration.profile("zip") == Profile((1.0,) * 7, -2.0, 300, ((0.9, 20, 0), (0.8, 40, 1)))
+    assert calibration.profile("date").threshold(0.5) is None
