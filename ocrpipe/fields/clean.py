@@ -86,7 +86,12 @@ def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
     rows = sorted([-1.0, *(rule.centre(width / 2) for rule in across), float(height)])
     top, bottom = max(pairwise(rows), key=lambda pair: pair[1] - pair[0])
     parts = max(cells, 1)
-    share, slack = (0.8, 0.1 * box.width / cells) if cells else (0.97, 0.15 * height)
+    slack = 0.1 * box.width / cells if cells else 0.15 * height
+    share = 0.8
+    if box.x0 > 0 or cells:  # a form's field, shown with a margin: only what stands between its own lines counts
+        top, bottom = max(top, box.y0), min(bottom, box.y1)
+    else:  # somebody else's crop, perhaps as tall as a 1
+        share = 0.97
     edges = [box.x0 + box.width * i / parts for i in range(parts + 1)]
     down = _rules_at(ink.T, edges, slack, share, (max(0, round(top) + 2), min(height, round(bottom) - 1)))
     return _erasable(ink, across) | _erasable(ink.T, down).T

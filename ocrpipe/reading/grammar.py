@@ -21,10 +21,23 @@ _WHOLE = r"(d{1,5}|<1>d{6}|<2.5>d{7,9}|d{1,3}([.,]ddd){1,3}|<1>d{1,2}([.,]dd){1,
 """1234 · 1,234,567 · 12,34,567 (South Asia) · groups that nobody plans but some hands show."""
 _TAIL = r"(<0.7>(/?[-]|[.,][-]?|<1>[.,]/[-]))?"
 """`/-`, `-`, `.-`, `=` (a double dash is a dash), a stray point."""
-_CENTS = r"(([.,]|<0.5>[-])dd[-]?|<0.7>[.,-]?(dd|<2>##?)/(100|<3>ddd?|<3>##?#?)|<4>[.,]?dd/|<1.5>" + _TAIL + ")"
+_DECIMALS = r"([.,]|<0.5>[-])dd[-]?"
+_FRACTION = r"[.,-]?(dd|<2>##?)/(100|<4>ddd?|<5>##?#?)|<4>[.,]?dd/"
+"""`1234 56/100`, `xx/100`; a denominator that cannot be read, or none."""
+_CENTS = rf"({_DECIMALS}|<0.7>({_FRACTION})|<1.5>{_TAIL})"
+_SELDOM_CENTS = rf"({_TAIL}|<3>{_DECIMALS}|<4>({_FRACTION}))"
+_WHOLE_CURRENCIES = {"BDT", "CLP", "INR", "JPY", "KRW", "LKR", "NPR", "PKR"}
+"""Where sums are mostly written without hundredths."""
+
+
+def _amount_pattern(cents: str) -> str:
+    """Currency sign, protecting stars, the sum, and a closing stroke."""
+    return rf"($|<4>#)?x*{_WHOLE}{cents}(<1>xx*)?(<4>#)?"
+
+
 _PATTERNS = {
-    "amount": r"($|<4>#)?x*" + _WHOLE + _CENTS + r"(<1>xx*)?(<4>#)?",
-    "amount_digits": r"($|<4>#)?x*" + _WHOLE + _TAIL + r"(<1>xx*)?(<4>#)?",
+    "amount": _amount_pattern(_CENTS),
+    "amount_digits": _amount_pattern(_TAIL),
     "zip": r"d{5}([-]dddd|<2>dddd)?",
 }
 _DATE_PARTS = {"DD": "(0d|[12]d|3[01])", "MM": "(0d|1[012])", "YYYY": "(19dd|20dd)", "YY": "dd"}
@@ -48,6 +61,8 @@ def pattern_of(spec: FieldSpec) -> str:
         return "|".join({5: "d{5}", 9: "d{5}[-]?dddd"}.get(n, f"d{{{n}}}") for n in range(low, high + 1) if n in (5, 9))
     if spec.kind == "amount" and spec.cells:
         return "d{0,9}(.d{1,2})?" if spec.cents_cells else "d{1,9}"
+    if spec.kind == "amount" and spec.currency in _WHOLE_CURRENCIES:
+        return _amount_pattern(_SELDOM_CENTS)
     return _PATTERNS[spec.kind]
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box
+from ocrpipe.reading.compiled import compiled
 
 _MIN_AREA = 5
 _UNCUT_WIDTH = 13
@@ -54,19 +54,18 @@ class Piece:
 
 
 def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
-    """Connected components of `ink` (H, W; ink above 127) whose middle lies in `box` or near it.
+    """Connected components of `ink` (H, W; ink above 127) whose middle lies in `box`.
 
     Each keeps the soft edge that belongs to it, one pixel around its core.
     """
     core = (ink > 127).astype(np.uint8)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8, ltype=cv2.CV_16U)
     found = []
-    near = box.expanded(4, 0.12 * box.height)
     height, width = ink.shape
     for label in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[label])
         cx, cy = centres[label]
-        if area < _MIN_AREA or not (near.x0 <= cx <= near.x1 and near.y0 <= cy <= near.y1):
+        if area < _MIN_AREA or not (box.x0 <= cx <= box.x1 and box.y0 <= cy <= box.y1):
             continue
         x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
         own = (labels[y0:y1, x0:x1] == label).astype(np.uint8)
@@ -157,7 +156,7 @@ def _pen_width(part: Piece) -> float:
     return float(np.clip(2.0 * part.area / max(outline, 1), 2.0, 9.0))
 
 
-@njit(cache=True)
+@compiled
 def _seams(
     ink: NDArray[np.uint8], limit: float, step: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:  # pragma: no cover - compiled
@@ -189,25 +188,20 @@ def _seams(
                 best = min(best, up[z + 1, x + 1] + aside)
             up[z, x] = best + ink[z, x]
     cost = down[middle] + up[middle] - ink[middle]
-    chosen = np.zeros(width, np.int64)
-    count = 0
     taken = np.zeros(width, np.bool_)
-    order = np.argsort(cost)
-    for x in order:
-        if cost[x] > limit:
+    count = 0
+    while True:
+        least = -1  # the cheapest local minimum that is still free
+        for x in range(3, width - 3):
+            if cost[x] > limit or cost[x] > cost[x - 1] or cost[x] > cost[x + 1]:
+                continue
+            if (least < 0 or cost[x] < cost[least]) and not taken[max(0, x - step + 1) : x + step].any():
+                least = x
+        if least < 0:
             break
-        if x < 3 or x > width - 4:
-            continue
-        free = True
-        for near in range(max(0, x - step + 1), min(width, x + step)):
-            if taken[near]:
-                free = False
-        # a local minimum, not the slope of a neighbour's
-        if free and cost[x] <= cost[x - 1] and cost[x] <= cost[x + 1]:
-            taken[x] = True
-            chosen[count] = x
-            count += 1
-    columns = np.sort(chosen[:count])
+        taken[least] = True
+        count += 1
+    columns = np.flatnonzero(taken)
     paths = np.empty((count, height), np.int32)
     costs = np.empty(count, np.float64)
     for k in range(count):
@@ -224,7 +218,7 @@ def _seams(
     return paths, costs
 
 
-@njit(cache=True)
+@compiled
 def _nearest(row: NDArray[np.float64], x: int, aside: float) -> int:  # pragma: no cover - compiled
     best, where = row[x], x
     if x > 0 and row[x - 1] + aside < best:

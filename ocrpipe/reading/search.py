@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ocrpipe.reading.compiled import compiled
 from ocrpipe.reading.symbols import NOISE, SYMBOLS
 
 Ints = NDArray[np.int64]
@@ -39,8 +39,8 @@ class Grammar(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """A lattice as the walks see it: edge i leads from starts[i] to ends[i] and spells symbol s at table[i, s] nats.
-    At node `point` (-1: nowhere) a point is printed."""
+    """A lattice as the walks see it: edge i leads from starts[i] (in ascending order) to ends[i] and spells symbol s
+    at table[i, s] nats. At node `point` (-1: nowhere) a point is printed."""
 
     nodes: int
     starts: Ints
@@ -50,8 +50,8 @@ class Edges(NamedTuple):
 
 
 class Hypotheses(NamedTuple):
-    """Texts under way: forward and Viterbi scores, and where the better path came from; `ends` are the complete ones,
-    best first."""
+    """Texts under way: forward and Viterbi scores, and where the better path came from; `ends` are those
+    that reach the last node."""
 
     score: Floats
     best: Floats
@@ -61,7 +61,7 @@ class Hypotheses(NamedTuple):
     ends: Ints
 
 
-@njit(cache=True)
+@compiled
 def _logadd(a: float, b: float) -> float:  # pragma: no cover - compiled
     if a < b:
         a, b = b, a
@@ -70,7 +70,7 @@ def _logadd(a: float, b: float) -> float:  # pragma: no cover - compiled
     return float(a + np.log1p(np.exp(b - a)))
 
 
-@njit(cache=True)
+@compiled
 def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - compiled
     """(nodes, states): log of the sum over all ways to go on from a node in a state and to end well.
 
@@ -81,12 +81,11 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
     states = grammar.start.shape[0]
     beta = np.full((edges.nodes, states), -np.inf)
     beta[edges.nodes - 1] = grammar.final
-    order = np.argsort(-edges.starts, kind="mergesort")
-    at = 0
+    at = edges.starts.shape[0] - 1
     for node in range(edges.nodes - 1, -1, -1):
-        while at < order.shape[0] and edges.starts[order[at]] == node:
-            edge = order[at]
-            at += 1
+        while at >= 0 and edges.starts[at] == node:
+            edge = at
+            at -= 1
             end = edges.ends[edge]
             for s in range(states):
                 total = beta[node, s]
@@ -106,7 +105,7 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
     return beta
 
 
-@njit(cache=True)
+@compiled
 def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses:  # pragma: no cover - compiled
     """The likeliest texts: those that meet at a node in one state are summed, and the better path kept.
 
@@ -124,7 +123,6 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
             whole[used] = np.array([s, 1, 0, -1, -1, -1])
             scores[used] = grammar.start[s]
             used += 1
-    order = np.argsort(edges.starts, kind="mergesort")
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
@@ -135,8 +133,8 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
                     if symbol[k] == _POINT:
                         whole[i, 0] = target[k]
                         break
-        while at < order.shape[0] and edges.starts[order[at]] == node:
-            edge = order[at]
+        while at < edges.starts.shape[0] and edges.starts[at] == node:
+            edge = at
             at += 1
             for i in kept:
                 low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
@@ -155,36 +153,45 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
                     used += 1
     for i in kept:
         scores[i] += grammar.final[whole[i, 0]]
-    complete = kept[scores[kept, 0] > -np.inf]
-    ends = complete[np.argsort(-scores[complete, 0], kind="mergesort")]
-    return Hypotheses(scores[:, 0], scores[:, 1], whole[:, 3], whole[:, 4], whole[:, 5], ends)
+    return Hypotheses(scores[:, 0], scores[:, 1], whole[:, 3], whole[:, 4], whole[:, 5], kept)
 
 
-@njit(cache=True)
+@compiled
 def _gathered(
     whole: Ints, scores: Floats, used: int, node: int, to_come: Floats, width: int
 ) -> Ints:  # pragma: no cover - compiled
     """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them."""
-    here = np.flatnonzero(whole[:used, 2] == node)
-    by_key = here[np.argsort(whole[here, 1] * 131 + whole[here, 0], kind="mergesort")]
-    apart = np.empty(by_key.shape[0], np.int64)
+    apart = np.empty(used, np.int64)
     count = 0
-    for i in by_key:
-        k = apart[count - 1]
-        if count and whole[i, 0] == whole[k, 0] and whole[i, 1] == whole[k, 1]:
-            scores[k, 0] = _logadd(scores[k, 0], scores[i, 0])
-            if scores[i, 1] > scores[k, 1]:
-                scores[k, 1] = scores[i, 1]
-                whole[k, 3:] = whole[i, 3:]
-        else:
+    for i in range(used):
+        if whole[i, 2] != node:
+            continue
+        twin = -1
+        for j in range(count):
+            if whole[apart[j], 0] == whole[i, 0] and whole[apart[j], 1] == whole[i, 1]:
+                twin = apart[j]
+                break
+        if twin < 0:
             apart[count] = i
             count += 1
-    apart = apart[:count]
-    promise = scores[apart, 0] + to_come[whole[apart, 0]]
-    return apart[np.argsort(-promise, kind="mergesort")][:width]
+        else:
+            scores[twin, 0] = _logadd(scores[twin, 0], scores[i, 0])
+            if scores[i, 1] > scores[twin, 1]:
+                scores[twin, 1] = scores[i, 1]
+                whole[twin, 3:] = whole[i, 3:]
+    best = np.empty(min(width, count), np.int64)
+    for rank in range(best.shape[0]):
+        top = rank
+        for j in range(rank + 1, count):
+            promise = scores[apart[j], 0] + to_come[whole[apart[j], 0]]
+            if promise > scores[apart[top], 0] + to_come[whole[apart[top], 0]]:
+                top = j
+        apart[rank], apart[top] = apart[top], apart[rank]
+        best[rank] = apart[rank]
+    return best
 
 
-@njit(cache=True)
+@compiled
 def _doubled(rows: Any) -> Any:  # pragma: no cover - compiled
     larger = np.empty((2 * rows.shape[0], rows.shape[1]), rows.dtype)
     larger[: rows.shape[0]] = rows

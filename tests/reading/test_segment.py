@@ -1,0 +1,309 @@
+"""From a clean field to candidate characters: cuts, joins, cells, crops."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from ocrpipe.geometry import Box
+from ocrpipe.reading.pieces import components, cut, in_cells
+from ocrpipe.reading.segment import (
+    CROP,
+    CROP_FLOOR,
+    CROP_SIDE,
+    SHAPE_NAMES,
+    fit_crop,
+    lattice_with_pieces,
+    segment,
+)
+from ocrpipe.records import FieldSpec, Lattice
+from tests.reading.drawn import Picture, field_of, one, paper, text, zero
+
+FREE = FieldSpec("account", "digits")
+
+
+def spans(lattice: Lattice) -> list[tuple[int, int]]:
+    return list(zip(lattice.starts.tolist(), lattice.ends.tolist(), strict=True))
+
+
+def edges_of(parts: list[Picture]) -> list[list[tuple[int, int]]]:
+    """The field of all `parts` drawn over each other, and for each part the edges that hold it and nothing else:
+    nine tenths of its ink, and a tenth of others' at most."""
+    lattice, pieces, to_frame = lattice_with_pieces(field_of(np.minimum.reduce(parts)))
+    size = max(piece.x1 for piece in pieces) + 1, max(piece.y1 for piece in pieces) + 1
+    shown = [cv2.warpAffine(255 - part, to_frame[:2], size) > 127 for part in parts]
+    held = np.array(
+        [[ink[p.y0 : p.y1, p.x0 : p.x1][p.ink > 127].sum() for p in pieces] for ink in shown], float
+    )  # (parts, pieces)
+    every = np.array([(piece.ink > 127).sum() for piece in pieces], float)
+    found = []
+    for i in range(len(parts)):
+        inside = [(held[i, a:b].sum(), every[a:b].sum()) for a, b in spans(lattice)]
+        right = [own > 0.9 * held[i].sum() and own > 0.9 * whole for own, whole in inside]
+        found.append([span for span, is_right in zip(spans(lattice), right, strict=True) if is_right])
+    return found
+
+
+def zeros_on_their_own(count: int, pitch: int, pen: int) -> list[Picture]:
+    pages = [paper(60, 60 + pitch * count) for _ in range(count)]
+    for i, page in enumerate(pages):
+        zero(page, 30 + pitch * i, pen=pen)
+    return pages
+
+
+@pytest.mark.parametrize("overlap", [0, 1, 3])
+@pytest.mark.parametrize("pen", [2, 3, 5])
+def test_two_touching_zeros_are_cut_apart(overlap: int, pen: int) -> None:
+    parts = zeros_on_their_own(2, 22 + pen - overlap, pen)
+    count, _ = cv2.connectedComponents((np.minimum(*parts) < 128).astype(np.uint8))
+    assert count - 1 == (2 if overlap == 0 else 1) or pen > 2
+    left, right = edges_of(parts)
+    assert any(a[1] == b[0] for a in left for b in right)
+
+
+def test_each_of_linked_zeros_has_an_edge_of_its_own() -> None:
+    assert all(edges_of(zeros_on_their_own(5, 23, 3)))
+
+
+def test_a_broken_five_can_be_joined() -> None:
+    page = paper(60, 80)
+    cv2.line(page, (30, 12), (48, 10), 0, 3, cv2.LINE_AA)  # the bar, apart from the rest
+    cv2.line(page, (28, 17), (28, 28), 0, 3, cv2.LINE_AA)
+    cv2.ellipse(page, (33, 37), (13, 11), 0, -115, 130, 0, 3, cv2.LINE_AA)
+    assert cv2.connectedComponents((page < 128).astype(np.uint8))[0] - 1 >= 2
+    lattice = segment(field_of(page))
+    assert (0, lattice.nodes - 1) in spans(lattice)
+
+
+def test_figures_far_apart_are_never_joined() -> None:
+    page = paper(60, 200)
+    one(page, 30)
+    one(page, 120)
+    lattice = segment(field_of(page))
+    assert (lattice.nodes, spans(lattice)) == (3, [(0, 1), (1, 2)])
+
+
+def test_a_dot_is_an_edge_of_its_own_and_never_the_end_of_another() -> None:
+    page = paper(60, 120)
+    zero(page, 25)
+    cv2.circle(page, (45, 46), 2, 0, cv2.FILLED, cv2.LINE_AA)
+    zero(page, 65)
+    lattice, pieces, _ = lattice_with_pieces(field_of(page))
+    [dot] = [i for i, piece in enumerate(pieces) if piece.dot]
+    assert (dot, dot + 1) in spans(lattice)
+    assert not [(i, j) for i, j in spans(lattice) if j - i > 1 and (i == dot or j == dot + 1)]
+    shape = dict(zip(SHAPE_NAMES, lattice.shapes[spans(lattice).index((dot, dot + 1))], strict=True))
+    assert shape["height"] < 0.35 and shape["width"] < 0.35 and shape["top"] > 0.6 and shape["pieces"] == 1
+
+
+def test_a_dot_inside_a_character_is_left_out_of_its_crop() -> None:
+    """Dirt within a zero: the edge over all pieces shows the zero alone."""
+    page = paper(60, 90)
+    zero(page, 40, wide=14)
+    clean = segment(field_of(page))
+    cv2.circle(page, (40, 30), 2, 0, cv2.FILLED)
+    dirty = segment(field_of(page))
+    whole = dirty.crops[spans(dirty).index((0, dirty.nodes - 1))].astype(int)
+    assert np.abs(whole - clean.crops[spans(clean).index((0, clean.nodes - 1))]).max() < 40
+
+
+@pytest.mark.parametrize("words", ["1234.56", "$1,250.00", "8/8-8", "007"])
+def test_crops_shapes_and_boxes_belong_together(words: str) -> None:
+    page = paper(64, 420)
+    text(page, words, 10)
+    lattice = segment(field_of(page))
+    count = len(lattice.starts)
+    assert (lattice.crops.shape, lattice.crops.dtype) == ((count, CROP, CROP), np.uint8)
+    assert lattice.shapes.shape == (count, len(SHAPE_NAMES)) and np.isfinite(lattice.shapes).all()
+    assert (lattice.crops.reshape(count, -1).max(axis=1) == 255).all()
+    assert (lattice.boxes[:, 0] < lattice.boxes[:, 2]).all() and (lattice.boxes[:, 1] < lattice.boxes[:, 3]).all()
+    assert lattice.nodes - 1 >= len(words)
+    assert lattice.ink_share == pytest.approx((page < 128).mean())
+
+
+def test_a_box_encloses_what_its_edge_shows() -> None:
+    page = paper(60, 200)
+    one(page, 30)
+    zero(page, 120)
+    lattice = segment(field_of(page))
+    for span, expected in (((0, 1), (28, 10, 33, 50)), ((1, lattice.nodes - 1), (107, 10, 134, 50))):
+        assert lattice.boxes[spans(lattice).index(span)] == pytest.approx(expected, abs=4)
+
+
+@given(st.floats(0.7, 2.5))
+@settings(max_examples=15)
+def test_the_size_of_the_writing_is_no_matter(scale: float) -> None:
+    page = paper(64, 200)
+    text(page, "204", 20)
+    size = round(200 * scale), round(64 * scale)
+    other = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))
+    heights = [segment(field_of(p)).shapes[:, 0].max() for p in (page, other)]
+    assert heights[0] == pytest.approx(heights[1], abs=0.15) and heights[0] == pytest.approx(1, abs=0.25)
+
+
+def test_slanted_writing_is_set_upright() -> None:
+    page = paper(64, 220)
+    for i in range(4):
+        one(page, 40 + 40 * i)
+    lean = cv2.warpAffine(page, np.array([(1, -0.4, 12), (0, 1, 0.0)]), (220, 64), borderValue=255)
+    _, pieces, _ = lattice_with_pieces(field_of(np.asarray(lean, np.uint8)))
+    assert len(pieces) == 4 and max(piece.ink.shape[1] for piece in pieces) < 16
+
+
+@pytest.mark.parametrize("spec", [FREE, FieldSpec("amount", "amount", cells=5, cents_cells=2)])
+def test_an_empty_field_is_one_node(spec: FieldSpec) -> None:
+    lattice = segment(field_of(paper(40, 200), spec))
+    assert lattice.nodes == 1 and lattice.ink_share == 0 and lattice.point is None
+    assert lattice.crops.shape == (0, 32, 32) and lattice.shapes.shape == (0, len(SHAPE_NAMES))
+
+
+@settings(max_examples=60)
+@given(
+    hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.sampled_from([0, 100, 255])),
+    st.sampled_from([FREE, FieldSpec("account", "digits", cells=4), FieldSpec("a", "amount", cells=4, cents_cells=2)]),
+)
+def test_any_picture_has_a_way_through(pixels: Picture, spec: FieldSpec) -> None:
+    lattice = segment(field_of(pixels, spec))
+    found = spans(lattice)
+    assert {(i, i + 1) for i in range(lattice.nodes - 1)} <= set(found)
+    assert len(set(found)) == len(found) and all(0 <= i < j < lattice.nodes for i, j in found)
+    assert np.isfinite(lattice.shapes).all() and np.isfinite(lattice.boxes).all()
+    assert lattice.point is None or 0 <= lattice.point < lattice.nodes - 1
+
+
+# --- cells ----------------------------------------------------------------------------------------------------
+
+PITCH, CELLS = 40, 6
+
+
+def in_boxes(written: dict[int, str], *, cents: int = 0, shift: int = 0) -> Lattice:
+    page = paper(60, PITCH * CELLS + 20)
+    for cell, char in written.items():
+        text(page, char, 10 + PITCH * cell + 6 + shift, 45, size=1.2)
+    spec = FieldSpec("amount", "amount" if cents else "digits", cells=CELLS, cents_cells=cents)
+    return segment(field_of(page, spec, Box(10, 5, 10 + PITCH * CELLS, 55)))
+
+
+@pytest.mark.parametrize("shift", [0, -3, 4])
+def test_cells_give_one_piece_each(shift: int) -> None:
+    lattice = in_boxes(dict(enumerate("204718")), shift=shift)
+    assert lattice.nodes == 7 and spans(lattice)[:1] == [(0, 1)]
+    assert {(i, i + 1) for i in range(6)} <= set(spans(lattice))
+    for i in range(6):
+        box = lattice.boxes[spans(lattice).index((i, i + 1))]
+        assert (box[0] + box[2]) / 2 == pytest.approx(10 + PITCH * (i + 0.5) + shift, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("written", "point"),
+    [("  1234", 2), ("123456", 4), ("    05", 0), ("  12  ", None), ("     5", 0), ("      ", None), ("1   34", 1)],
+)
+def test_the_point_stands_before_the_cents(written: str, point: int | None) -> None:
+    lattice = in_boxes({i: char for i, char in enumerate(written) if char != " "}, cents=2)
+    assert lattice.nodes == 1 + len(written.replace(" ", "")) and lattice.point == point
+
+
+def test_a_stroke_over_the_line_belongs_to_the_cell_that_holds_most_of_it() -> None:
+    page = paper(60, 100)
+    cv2.line(page, (15, 45), (54, 12), 0, 3, cv2.LINE_AA)  # 4 px into the next cell
+    zero(page, 78, 30, wide=9)
+    lattice = segment(field_of(page, FieldSpec("a", "digits", cells=2), Box(10, 0, 90, 60)))
+    assert lattice.nodes == 3
+    assert lattice.boxes[0, 2] > 52
+
+
+def test_two_linked_figures_are_cut_between_their_cells() -> None:
+    page = paper(60, 100)
+    zero(page, 32, wide=12)
+    zero(page, 68, wide=12)
+    cv2.line(page, (42, 30), (58, 30), 0, 3)
+    lattice = segment(field_of(page, FieldSpec("a", "digits", cells=2), Box(10, 0, 90, 60)))
+    assert lattice.nodes == 3
+    assert lattice.boxes[0, 2] == pytest.approx(50, abs=3)
+
+
+def test_specks_in_cells_are_no_pieces() -> None:
+    page = paper(60, 260)
+    cv2.circle(page, (50, 45), 2, 0, cv2.FILLED)
+    text(page, "7", 96, 45, size=1.2)
+    lattice = segment(field_of(page, FieldSpec("a", "digits", cells=CELLS), Box(10, 5, 250, 55)))
+    assert lattice.nodes == 2
+
+
+# --- pieces ---------------------------------------------------------------------------------------------------
+
+
+def pieces_of(ink: Picture) -> list:
+    return [piece for part in components(ink, Box(0, 0, ink.shape[1], ink.shape[0])) for piece in cut(part)]
+
+
+def test_a_narrow_component_is_one_piece() -> None:
+    ink = paper(50, 30)
+    one(ink, 15, 25)
+    assert len(pieces_of(255 - ink)) == 1
+
+
+def test_cut_pieces_are_the_whole_component() -> None:
+    page = paper(60, 160)
+    for i in range(4):
+        zero(page, 25 + 24 * i)
+    ink = 255 - page
+    [part] = components(ink, Box(0, 0, 160, 60))
+    pieces = cut(part)
+    drawn = np.zeros_like(ink)
+    for piece in pieces:
+        view = drawn[piece.y0 : piece.y1, piece.x0 : piece.x1]
+        assert not (view[piece.ink > 127] > 127).any()  # no pixel twice
+        np.maximum(view, piece.ink, out=view)
+    lost = ((ink > 127) & (drawn <= 127)).sum()
+    assert len(pieces) > 4 and lost < 0.02 * (ink > 127).sum()
+    assert all(a.cut_right == pytest.approx(b.cut_left) for a, b in zip(pieces, pieces[1:], strict=False))
+    assert pieces[0].cut_left == 0 and pieces[-1].cut_right == 0 and all(p.cut_right > 0 for p in pieces[:-1])
+
+
+def test_what_lies_outside_the_box_is_no_part() -> None:
+    ink = paper(60, 100)
+    one(ink, 20, 30)
+    one(ink, 80, 30)
+    assert [piece.centre for piece in components(255 - ink, Box(0, 0, 50, 60))] == [pytest.approx(20, abs=1)]
+
+
+def test_cells_hold_parts_in_reading_order() -> None:
+    page = paper(60, 100)
+    one(page, 70)
+    one(page, 30)
+    parts = components(255 - page, Box(0, 0, 100, 60))
+    pieces, point = in_cells(parts[::-1], Box(0, 0, 100, 60), 2, 1)
+    assert [round(piece.centre) for piece in pieces] == [30, 70] and point == 1
+
+
+# --- crops ----------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 120), st.integers(1, 120), st.integers(1, 255))
+def test_a_crop_is_centred_with_its_longest_side_given(height: int, width: int, gray: int) -> None:
+    crop = fit_crop(np.full((height, width), gray, np.uint8))
+    assert crop.shape == (CROP, CROP) and crop.dtype == np.uint8 and crop.max() == 255
+    rows, columns = (np.flatnonzero(crop.any(axis=axis)) for axis in (1, 0))
+    longest = max(len(rows), len(columns))
+    assert longest == max(1, round(CROP_SIDE * min(1.0, max(height, width) / CROP_FLOOR)))
+    for inked in (rows, columns):
+        assert abs(int(inked[0]) - (CROP - 1 - int(inked[-1]))) <= 1
+    ratio = len(rows) / len(columns)
+    if min(height, width) * CROP_SIDE / max(height, width, CROP_FLOOR) >= 4:
+        assert ratio == pytest.approx(height / width, rel=0.35)
+
+
+def test_a_dot_stays_small() -> None:
+    dot, digit = (fit_crop(np.full((side, side), 200, np.uint8)) for side in (4, 40))
+    assert (dot > 0).sum() < 0.1 * (digit > 0).sum()
+
+
+@given(hnp.arrays(np.uint8, (18, 14), elements=st.sampled_from([0, 30, 60])), st.integers(1, 4))
+def test_the_strength_of_the_ink_is_no_matter(ink: Picture, gain: int) -> None:
+    difference = fit_crop(ink).astype(int) - fit_crop(ink * np.uint8(gain))
+    assert np.abs(difference).max() <= 6
