@@ -201,9 +201,10 @@ class FieldImage:
 class Lattice:
     """Every way that a field's ink may be cut into characters.
 
-    Nodes 0 … `nodes` - 1 run from left to right. Edges are in ascending order of `starts`; edge i spans `starts[i]` → `ends[i]` and is
-    the candidate character whose picture is `crops[i]`, whose place is `boxes[i]`
-    (x0, y0, x1, y1 in field pixels) and whose size and place on the line are `shapes[i]`.
+    Nodes 0 … `nodes` - 1 run from left to right. Edges are in ascending order of `starts`; edge i
+    spans `starts[i]` → `ends[i]` and is the candidate character whose picture is `crops[i]`, whose
+    place is `boxes[i]` (x0, y0, x1, y1 in field pixels) and whose size and place on the line are
+    `shapes[i]`.
     """
 
     field: FieldImage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -14,7 +14,7 @@ def compiled(function: Function) -> Function:
     """Compiles on first use and keeps the result beside the module or in the user's cache; where neither can be
     written (a read-only container without a home), every process compiles for itself."""
     try:
-        fast: Function = njit(cache=True)(function)
+        fast: Any = njit(cache=True)(function)
     except RuntimeError:  # numba: "cannot cache function: no locator available"
         fast = njit(function)
-    return fast
+    return cast(Function, fast)
