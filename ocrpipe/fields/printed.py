@@ -88,6 +88,8 @@ def by_patches(blank: Blank, template: Template, sheet: Sheet, start: Transform)
     sought = len(blank.mid.pictures)
     moved, scores = _at_mid(blank.mid, sheet, start)
     traced = scores >= TRACED
+    if traced.sum() < max(4, LEAST_AGREED * sought):
+        return None
     tolerance = 2 * MID_NOISE_INCH * template.dpi
     agreed = consensus(blank.mid.centres[traced], moved[traced], 2 * tolerance)
     if agreed is None or agreed.sum() < max(4, LEAST_AGREED * sought):

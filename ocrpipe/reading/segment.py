@@ -47,7 +47,7 @@ def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transf
     ink = np.asarray(drawn, np.uint8)
     share = float((field.pixels < 128).mean())
     box = _box_in_frame(field.box, to_frame)
-    found = components(ink, box.expanded(4, 0.0 if field.spec.cells else 0.12 * box.height))
+    found = components(ink, box)
     if field.spec.cells:
         pieces, given = in_cells(found, box, field.spec.cells, field.spec.cents_cells)
     else:

@@ -1,0 +1,126 @@
+"""Drawn fields know what they say, who owns their ink, and how the segmenter's candidates are to be labelled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from ocrpipe.reading.grammar import grammar_of, value_of
+from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SHAPE_CLASSES, SYMBOLS
+from ocrpipe.records import FieldSpec
+from ocrpipe.training.drawing import Drawer, DrawnField, print_fonts
+from ocrpipe.training.examples import gather, label
+from ocrpipe.training.wording import MAKERS, Mark, Wording
+from tests.training.drawn import pen_writer, scanned_writer
+
+CELLED = FieldSpec("account", "digits", cells=5)
+
+
+@pytest.fixture(scope="module")
+def drawer() -> Drawer:
+    return Drawer([pen_writer(), scanned_writer()], [])
+
+
+def draw(drawer: Drawer, words: str, seed: int, spec: FieldSpec = CELLED) -> DrawnField:
+    wording = Wording(spec, tuple(Mark(char) for char in words), words, printable=False)
+    return drawer.draw(np.random.default_rng(seed), wording)
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_wordings_obey_their_grammar_and_mean_their_value(maker: str) -> None:
+    for seed in range(60):
+        wording = MAKERS[maker][1](np.random.default_rng(seed))
+        text = "".join(m.char for m in wording.marks).replace("=", "-").replace("x", "#")
+        if wording.spec.cents_cells:
+            text = text[:-2] + "." + text[-2:]
+        grammar = grammar_of(wording.spec)
+        states = {0}
+        for char in text:
+            states = {
+                int(grammar.target[k])
+                for s in states
+                for k in range(grammar.first[s], grammar.first[s + 1])
+                if SYMBOLS[grammar.symbol[k]] == char
+            }
+        assert any(grammar.final[s] > -np.inf for s in states), text
+        assert value_of(wording.spec, text) == wording.value, text
+
+
+def test_the_shares_of_what_is_drawn_make_a_whole() -> None:
+    assert sum(share for share, _ in MAKERS.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_character_of_a_spacious_field_is_labelled(drawer: Drawer, seed: int) -> None:
+    """In cells, where characters stand apart, the candidates hold each of them at least once."""
+    words = ("20471", "38695")[seed % 2]
+    examples = label(draw(drawer, words, seed))
+    shown = [NETWORK_CLASSES[i] for i in examples.labels if 0 <= i < JUNK]
+    assert set(shown) <= set(words)
+    assert len(set(words) - set(shown)) <= 1
+
+
+def test_most_fields_are_labelled_completely(drawer: Drawer) -> None:
+    complete = 0
+    for seed in range(20):
+        examples = label(draw(drawer, "20471", seed))
+        complete += {NETWORK_CLASSES[i] for i in examples.labels if 0 <= i < JUNK} == set("20471")
+    assert complete >= 15
+
+
+def test_owners_are_the_characters_in_order(drawer: Drawer) -> None:
+    drawn = draw(drawer, "20471", 3)
+    owners = drawn.owners
+    assert set(np.unique(owners)) == set(range(6)) and owners.dtype == np.int16
+    assert owners.shape == drawn.field.pixels.shape and drawn.chars == list("20471")
+    middles = [np.nonzero(owners == i)[1].mean() for i in range(1, 6)]
+    assert middles == sorted(middles)
+
+
+def test_owned_pixels_are_dark(drawer: Drawer) -> None:
+    for seed in range(5):
+        drawn = draw(drawer, "20471", seed)
+        ink, rest = drawn.field.pixels[drawn.owners > 0], drawn.field.pixels[drawn.owners == 0]
+        assert np.median(ink) < np.median(rest) - 20
+
+
+def test_a_blank_field_is_labelled_as_dirt_and_wrong_cuts(drawer: Drawer) -> None:
+    for seed in range(5):
+        drawn = drawer.draw(np.random.default_rng(seed), blank=1.0)
+        assert drawn.wording.value == "" and not drawn.owners.any()
+        examples = label(drawn)
+        assert set(examples.labels) <= {JUNK}
+        assert {SHAPE_CLASSES[i] for i in examples.places} <= {"noise", "junk"}
+
+
+def test_the_seed_decides_the_field(drawer: Drawer) -> None:
+    one, same, other = (drawer.draw(np.random.default_rng(seed)) for seed in (4, 4, 5))
+    assert np.array_equal(one.field.pixels, same.field.pixels) and np.array_equal(one.owners, same.owners)
+    assert one.wording == same.wording
+    assert one.field.pixels.shape != other.field.pixels.shape or not np.array_equal(
+        one.field.pixels, other.field.pixels
+    )
+
+
+def test_the_seed_decides_the_examples(drawer: Drawer) -> None:
+    collect = partial(gather, drawer, 6)
+    one, same = collect(np.random.default_rng(1)), collect(np.random.default_rng(1))
+    for name in ("crops", "labels", "shapes", "places"):
+        assert np.array_equal(getattr(one, name), getattr(same, name))
+    count = len(one.labels)
+    assert one.crops.shape == (count, 32, 32) and len(one.shapes) == len(one.places) == count
+    assert (one.labels >= 0).all() and (one.labels < len(NETWORK_CLASSES)).all()
+    assert (one.places >= 0).all() and (one.places < len(SHAPE_CLASSES)).all()
+
+
+@pytest.mark.skipif(not print_fonts(), reason="wants a print font such as Debian's fonts-dejavu")
+def test_print_is_drawn_too() -> None:
+    drawer = Drawer([pen_writer(), scanned_writer()], print_fonts()[:1])
+    for seed in range(40):
+        spec = replace(CELLED, cells=0)
+        wording = Wording(spec, tuple(Mark(char) for char in "20471"), "20471")
+        drawn = drawer.draw(np.random.default_rng(seed), wording)
+        assert set(np.unique(drawn.owners)) == set(range(6))
