@@ -192,6 +192,7 @@ def test_any_picture_has_a_way_through(pixels: Picture, spec: FieldSpec) -> None
     lattice = segment(field_of(pixels, spec))
     found = spans(lattice)
     assert {(i, i + 1) for i in range(lattice.nodes - 1)} <= set(found)
+    assert (np.diff(lattice.starts) >= 0).all()  # the search relies on it
     assert len(set(found)) == len(found) and all(0 <= i < j < lattice.nodes for i, j in found)
     assert np.isfinite(lattice.shapes).all() and np.isfinite(lattice.boxes).all()
     assert lattice.point is None or 0 <= lattice.point < lattice.nodes - 1
