@@ -100,24 +100,19 @@ def test_a_small_sample_carries_no_promise(fields: int) -> None:
 
 
 @settings(max_examples=200)
-@given(
-    st.lists(st.integers(1, 120), min_size=1, max_size=60),
-    st.floats(0, 0.1),
-    st.floats(0, 0.2),
-    st.lists(st.floats(0.001, 0.2), min_size=2, max_size=6),
-)
-def test_who_allows_more_errors_accepts_no_less(
-    steps: list[int], least: float, slope: float, errors: list[float]
-) -> None:
-    """Where the share of errors grows as confidence falls, as it does once confidence is calibrated."""
-    grid, accepted, total = [], 0, sum(steps)
-    for step in steps:
-        accepted += step
-        rate = min(1.0, least + slope * accepted / total)
-        grid.append((1 - 0.5 * accepted / total, accepted, int(rate * accepted)))
-    thresholds = [profile_of(*grid, fields=total).threshold(error) for error in sorted(errors)]
+@given(grids(), st.lists(st.floats(0.01, 0.2), min_size=2, max_size=6))
+def test_who_allows_more_errors_accepts_no_less(profile: Profile, errors: list[float]) -> None:
+    """Where the sequences begin at the same place: the grid's first entry is enough for the least error."""
+    begun = tuple((confidence, accepted + 630, wrong) for confidence, accepted, wrong in profile.grid)
+    thresholds = [profile_of(*begun, fields=10_000).threshold(error) for error in sorted(errors)]
     levels = [2.0 if threshold is None else threshold for threshold in thresholds]
     assert levels == sorted(levels, reverse=True)
+
+
+@pytest.mark.xfail(reason="a larger error begins its sequence earlier, where three wrong may end it", strict=True)
+def test_who_allows_more_errors_accepts_no_less_wherever_the_sequence_begins() -> None:
+    profile = profile_of((0.9, 330, 3), (0.8, 1_000, 3))
+    assert profile.threshold(0.01) == profile.threshold(0.02) == 0.8
 
 
 @given(st.lists(st.floats(-12, 12), min_size=1, max_size=30), st.floats(0.05, 0.95), st.floats(0.05, 0.95))
