@@ -63,8 +63,8 @@ class Box:
         """Row and column slices of the box inside an array of `shape`."""
         rows, columns = shape[:2]
         return (
-            slice(max(0, round(self.y0)), min(rows, round(self.y1))),
-            slice(max(0, round(self.x0)), min(columns, round(self.x1))),
+            slice(max(0, round(self.y0)), max(0, min(rows, round(self.y1)))),
+            slice(max(0, round(self.x0)), max(0, min(columns, round(self.x1)))),
         )
 
 

@@ -24,7 +24,7 @@ def train(
         Path, typer.Option(help="Drawn fields and checkpoints; a killed training goes on from here.", metavar="DIR")
     ] = Path("runs/lenet5"),
     fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 80_000,
-    epochs: Annotated[int, typer.Option(help="Passes over all candidates.", min=1)] = 8,
+    epochs: Annotated[int, typer.Option(help="Passes over all candidates.", min=1)] = 14,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 3_000,
@@ -70,5 +70,5 @@ class _Told:
 
     def epoch(self, epoch: Epoch) -> None:
         words = f"epoch {epoch.number} of {self._epochs}: loss {epoch.loss:.4f}, validation: candidates misread "
-        words += f"{epoch.error:.2%}, characters misread {epoch.digit_error:.2%}"
+        words += f"{epoch.error:.2%}, digits by themselves {epoch.alone_error:.2%}"
         print(words, file=sys.stderr, flush=True)

@@ -19,6 +19,8 @@ from ocrpipe.records import FieldImage
 
 Mask = NDArray[np.bool_]
 
+_SHORTEST = 8
+"""No line is shorter than this, px."""
 _FAINTEST = 0.15
 """Nothing less dark than this, as a share of the paper's brightness, is ink."""
 
@@ -79,7 +81,7 @@ def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
     from rule to rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
     """
     height, width = ink.shape
-    across = _rules(ink, reach=max(0.6 * width, height))
+    across = _rules(ink, reach=max(0.8 * width, height))
     across = [rule for rule in across if abs(rule.centre(width / 2) / height - 0.5) > 0.2]
     if cells:
         across += _rules_at(ink, [box.y0, box.y1], 0.1 * height, 0.8, (round(box.x0) + 2, round(box.x1) - 1))
@@ -123,7 +125,7 @@ def _rules(ink: Mask, reach: float) -> list[_Rule]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_WIDTH] < reach:
+        if stats[label, cv2.CC_STAT_WIDTH] < max(reach, _SHORTEST):
             continue
         y, x = np.nonzero((labels == label) & (runs > 0))
         slope, offset = np.polyfit(x, y, 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, exp, log
+from math import ceil, exp, fsum, lgamma, log, log1p
 from typing import Any
 
 from ocrpipe.reading.decode import Decoded
@@ -111,8 +111,12 @@ class Profile:
 
     def threshold(self, max_error: float) -> float | None:
         """The lowest confidence at which at most `max_error` of the accepted are wrong, with 95 % confidence;
-        None where the sample cannot show it. The sequence starts where two errors would not yet end it."""
-        enough = ceil(6.3 / max_error)  # binomial test at 5 %: 2 wrong of n pass from n ≈ 6.3 / error
+        None where the sample cannot show it.
+
+        The sequence starts where two wrong of the accepted would not yet end it at 1 % (n ≈ 6.3 / error); a looser
+        promise starts there too, so that it never accepts less than a stricter one.
+        """
+        enough = ceil(6.3 / min(max_error, 0.01))
         passed = None
         for confidence, accepted, wrong in self.grid:
             if accepted < min(enough, self.fields // 2):
@@ -125,12 +129,9 @@ class Profile:
 
 def binomial_tail(wrong: int, accepted: int, rate: float) -> float:
     """P(X ≤ wrong) for X binomial over `accepted` trials at `rate`."""
-    term = (1 - rate) ** accepted
-    total = term
-    for k in range(1, wrong + 1):
-        term *= (accepted - k + 1) / k * rate / (1 - rate)
-        total += term
-    return min(1.0, total)
+    ways = (lgamma(accepted + 1) - lgamma(k + 1) - lgamma(accepted - k + 1) for k in range(wrong + 1))
+    logs = (way + k * log(rate) + (accepted - k) * log1p(-rate) for k, way in enumerate(ways))
+    return min(1.0, fsum(exp(value) for value in logs))
 
 
 @dataclass(frozen=True, slots=True)

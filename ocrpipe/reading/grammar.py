@@ -32,7 +32,7 @@ _WHOLE_CURRENCIES = {"BDT", "CLP", "INR", "JPY", "KRW", "LKR", "NPR", "PKR"}
 
 def _amount_pattern(cents: str) -> str:
     """Currency sign, protecting stars, the sum, and a closing stroke."""
-    return rf"($|<4>#)?x*{_WHOLE}{cents}(<1>xx*)?(<4>#)?"
+    return rf"($|<7>#)?x*{_WHOLE}{cents}(<1>xx*)?(<7>#)?"
 
 
 _PATTERNS = {
@@ -60,7 +60,7 @@ def pattern_of(spec: FieldSpec) -> str:
     if spec.kind == "zip" and spec.digits:
         return "|".join({5: "d{5}", 9: "d{5}[-]?dddd"}.get(n, f"d{{{n}}}") for n in range(low, high + 1) if n in (5, 9))
     if spec.kind == "amount" and spec.cells:
-        return "d{0,9}(.d{1,2})?" if spec.cents_cells else "d{1,9}"
+        return "(d{1,9}(.d{1,2})?|.d{1,2})" if spec.cents_cells else "d{1,9}"
     if spec.kind == "amount" and spec.currency in _WHOLE_CURRENCIES:
         return _amount_pattern(_SELDOM_CENTS)
     return _PATTERNS[spec.kind]
@@ -107,13 +107,11 @@ def _amount(text: str) -> str | None:
 def _date(layout: str, text: str, figures: str) -> str | None:
     parts = re.findall(r"DD|MM|YYYY|YY", layout)
     groups = [g for g in re.split(r"[^0-9]+", text) if g]
-    if len(groups) != 3:  # written without separators, or a separator that was read as 1
-        groups, at = [], 0
-        for part in parts:
-            groups.append(figures[at : at + len(part)])
-            at += len(part)
-        if at != len(figures):
+    if len(groups) != 3:  # written without separators, or with one that was read as 1
+        whole, written = (layout, text) if len(text) == len(layout) else ("".join(parts), figures)
+        if len(written) != len(whole):
             return None
+        groups = [written[m.start() : m.end()] for m in re.finditer(r"DD|MM|YYYY|YY", whole)]
     named = dict(zip(parts, groups, strict=True))
     year = int(named["YYYY"]) if "YYYY" in named else 2000 + int(named["YY"]) - (100 if int(named["YY"]) > 68 else 0)
     try:
@@ -185,23 +183,19 @@ class _Builder:
             return first, last
         after = self.at
         begin = end = self.state()
-        for count in range(max(least, most, 1)):
+        leave = self.state()
+        for count in range(max(least, 1) if most < 0 else most):
             if count:
                 self.at = mark
                 first, last = self.atom()
             if count >= least:
-                skip = self.state()
-                self.empty[end].append((skip, 0.0))
-                self.empty[last].append((skip, 0.0))
-                self.empty[end].append((first, 0.0))
-                end = skip
-            else:
-                self.empty[end].append((first, 0.0))
-                end = last
+                self.empty[end].append((leave, 0.0))
+            self.empty[end].append((first, 0.0))
+            end = last
         if most < 0:
             self.empty[last].append((first, 0.0))
-        if most == 0:
-            self.empty[begin].append((end, 0.0))
+        self.empty[end].append((leave, 0.0))
+        end = leave
         self.at = after
         return begin, end
 

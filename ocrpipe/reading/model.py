@@ -58,7 +58,7 @@ def load_card(name_or_file: str) -> Card:
             raw["name"], weights, digest, float(raw["lattice"]["alpha"]),
             Calibration.from_card(raw["calibration"]), raw,
         )  # fmt: skip
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: not a model card ({error!r}); train the model again or restore the file") from error
     if raw.get("weights_sha256") != digest:
         raise UsageError(f"{weights}: the weights are not those that {path.name} was written for; restore both files")

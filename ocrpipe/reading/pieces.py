@@ -126,10 +126,11 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
     point = sum(cell < cells - cents_cells for cell in order) if cents_cells else None
     if point is not None and point == len(order):
         point = None
-    return [_joined(by_cell[cell]) for cell in order], point
+    return [joined(by_cell[cell]) for cell in order], point
 
 
-def _joined(parts: list[Piece]) -> Piece:
+def joined(parts: list[Piece]) -> Piece:
+    """Several pieces as one, as if nothing had been cut between them."""
     x0, y0 = min(p.x0 for p in parts), min(p.y0 for p in parts)
     ink = np.zeros((max(p.y1 for p in parts) - y0, max(p.x1 for p in parts) - x0), np.uint8)
     for p in parts:

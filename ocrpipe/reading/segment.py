@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, Transform, apply, scaling, translation
-from ocrpipe.reading.pieces import Piece, components, cut, in_cells
+from ocrpipe.reading.pieces import Piece, components, cut, in_cells, joined
 from ocrpipe.records import FieldImage, Lattice
 
 LINE_HEIGHT = 36.0
@@ -84,7 +84,7 @@ def _slant(x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
     middle = float(y.mean())
     best, best_score = 0.0, -1.0
     for shear in np.arange(-0.5, 0.95, 0.1):
-        columns = np.round(x + shear * (y - middle)).astype(np.intp)
+        columns = np.floor(x + shear * (y - middle) + 0.5).astype(np.intp)
         profile = np.bincount(columns - columns.min())
         score = float((profile.astype(np.float64) ** 2).sum()) * (1.0 - 0.08 * abs(shear))
         if score > best_score:
@@ -114,7 +114,7 @@ def _lattice(
     for k, (i, j) in enumerate(spans):
         run = pieces[i:j]
         bounds = _bounds(run)
-        crops[k] = _crop(run, bounds)
+        crops[k] = _crop(run)
         corners = apply(np.asarray(back, np.float64), Box(*bounds).corners())
         boxes[k] = (*corners.min(axis=0), *corners.max(axis=0))
         gap_left = bounds[0] - max((p.x1 for p in pieces[:i]), default=bounds[0] - 2 * LINE_HEIGHT)
@@ -166,16 +166,10 @@ def _bounds(run: list[Piece]) -> tuple[int, int, int, int]:
     return min(p.x0 for p in run), min(p.y0 for p in run), max(p.x1 for p in run), max(p.y1 for p in run)
 
 
-def _crop(run: list[Piece], bounds: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def _crop(run: list[Piece]) -> NDArray[np.uint8]:
     """The run's ink alone, dots between its pieces left out, in the middle of a (32, 32) crop."""
-    x0, y0, x1, y1 = bounds
-    canvas = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    for piece in run:
-        if piece.dot and len(run) > 1:
-            continue
-        part = canvas[piece.y0 - y0 : piece.y1 - y0, piece.x0 - x0 : piece.x1 - x0]
-        np.maximum(part, piece.ink, out=part)
-    return fit_crop(canvas)
+    whole = [piece for piece in run if len(run) == 1 or not piece.dot]
+    return fit_crop(joined(whole).ink)
 
 
 def fit_crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ _COVERED, _PURE = 0.8, 0.82
 _WRONG = 0.7
 """Below this share covered or pure a candidate is certainly junk; between, nobody should be taught."""
 _JUNK_PLACE = SHAPE_CLASSES.index("junk")
-_JUNK_KEPT = 0.45
+_JUNK_KEPT = 0.3
 """Share of junk candidates that are kept: there are several times more of them than of characters."""
 
 

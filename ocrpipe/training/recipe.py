@@ -27,7 +27,7 @@ from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import Examples, joined
 from ocrpipe.training.shards import FIELDS_PER_SHARD, draw_shards, read_shards
 from ocrpipe.training.train import Epoch, isolated, train_lenet, train_shapes
-from ocrpipe.training.writers import load, read_idx
+from ocrpipe.training.writers import ink_box, load, read_idx
 
 ALPHAS = (0.3, 0.6, 1.0)
 _VALIDATION_FIELDS = 1_500
@@ -45,7 +45,7 @@ class Recipe:
     """What decides a model, apart from the digits."""
 
     fields: int = 80_000
-    epochs: int = 8
+    epochs: int = 14
     calibration_fields: int = 3_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
@@ -73,15 +73,23 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     drawn = told.stage("draw fields", shards + 4)
     validation = joined(list(read_shards(draw_shards(work, digits, "validation", 4, recipe.seed, jobs, drawn))))
     examples = joined(list(read_shards(draw_shards(work, digits, "train", shards, recipe.seed, jobs, drawn))))
-    alone = isolated(load(digits, "train"))
+    alone, alone_validation = isolated(load(digits, "train")), isolated(load(digits, "validation"))
     lenet = train_lenet(
-        examples, alone, validation, recipe.epochs, recipe.seed, work / f"lenet5-{recipe.seed}.pt", told.epoch
+        examples,
+        alone,
+        validation,
+        alone_validation,
+        recipe.epochs,
+        recipe.seed,
+        work / f"lenet5-{recipe.seed}.pt",
+        told.epoch,
     )
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
     classifier = Classifier(lenet, shapes)
     alpha, exact = _choose_alpha(digits, classifier, recipe.seed, told.stage("choose", len(ALPHAS)))
     weights = out.with_suffix(".safetensors")
     save_file(classifier.tensors(), weights)
+    weights.chmod(0o644)
     sample = calibrate.draw_sample(digits, weights, alpha, recipe.calibration_fields, recipe.seed, jobs, told.stage)
     profiles = {name: calibrate.fit(*halves) for name, halves in sample.items()}
     figures: dict[str, Any] = {
@@ -139,16 +147,11 @@ def _mnist_test_error(lenet: LeNet5, digits: Path) -> float:
     """Share of the 10,000 misread, ten classes."""
     images = read_idx(digits / "mnist" / "t10k-images-idx3-ubyte.gz")
     labels = read_idx(digits / "mnist" / "t10k-labels-idx1-ubyte.gz")
-    crops = torch.from_numpy(np.array([fit_crop(_cropped(image)) for image in images]))
+    crops = torch.from_numpy(np.array([fit_crop(ink_box(image)) for image in images]))
     guessed = torch.cat(
         [lenet(p.float().unsqueeze(1) / 255)[:, :10].argmax(1) for p in torch.split(crops, 2048)]
     ).numpy()
     return round(float((guessed != labels).mean()), 5)
-
-
-def _cropped(image: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    rows, columns = np.flatnonzero((image > 40).any(axis=1)), np.flatnonzero((image > 40).any(axis=0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _card(

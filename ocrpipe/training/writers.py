@@ -143,10 +143,13 @@ def _smoothed(line: NDArray[np.float32]) -> NDArray[np.float32]:
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """An IDX file of unsigned bytes (LeCun, Cortes & Burges), gzipped or not."""
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    if raw[:3] != b"\x00\x00\x08":
+    if len(raw) < 4 or raw[:3] != b"\x00\x00\x08":
         raise UsageError(f"{path}: not an IDX file of unsigned bytes")
-    shape = tuple(int(v) for v in np.frombuffer(raw, ">u4", raw[3], 4))
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
+    try:
+        shape = tuple(int(v) for v in np.frombuffer(raw, ">u4", raw[3], 4))
+        return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
+    except ValueError as error:
+        raise UsageError(f"{path}: ends before the {raw[3]}-dimensional array that it announces does") from error
 
 
 def _mnist(folder: Path) -> dict[str, dict[str, list[NDArray[np.uint8]]]]:
@@ -158,10 +161,11 @@ def _mnist(folder: Path) -> dict[str, dict[str, list[NDArray[np.uint8]]]]:
         for row in csv.DictReader(lines):
             if row["split"] == "train" and row["writer"] not in closed:
                 index = int(row["index"])
-                found[f"mnist:{row['writer']}"][str(labels[index])].append(_ink_box(images[index]))
+                found[f"mnist:{row['writer']}"][str(labels[index])].append(ink_box(images[index]))
     return found
 
 
-def _ink_box(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def ink_box(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The part of a glyph's picture that holds ink."""
     rows, columns = np.flatnonzero((image > 40).any(axis=1)), np.flatnonzero((image > 40).any(axis=0))
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -163,7 +163,6 @@ def test_paper_is_white_and_ink_is_dark_afterwards() -> None:
     assert np.median(found) > 240 and found.min() < 30
 
 
-@pytest.mark.xfail(reason="a line through one pixel: np.polyfit raises LinAlgError", strict=True)
 def test_one_dark_pixel_is_a_picture() -> None:
     assert cleaned(np.zeros((1, 1), np.uint8), FREE, Box(0, 0, 1, 1)).shape == (1, 1)
 

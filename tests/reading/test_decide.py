@@ -51,7 +51,6 @@ def test_the_binomial_test_is_scipys(wrong: int, accepted: int, rate: float) -> 
     assert binomial_tail(wrong, accepted, rate) == pytest.approx(binom.cdf(wrong, accepted, rate), rel=1e-6, abs=1e-12)
 
 
-@pytest.mark.xfail(reason="(1 - rate) ** accepted is 0 in float64, so everything passes", strict=True)
 def test_the_binomial_test_of_a_large_sample_at_a_large_rate() -> None:
     assert binomial_tail(2_900, 3_000, 0.3) == pytest.approx(1)
 
@@ -74,7 +73,7 @@ def grids(draw: st.DrawFn) -> Profile:
 @settings(max_examples=300)
 @given(grids(), st.floats(0.001, 0.2))
 def test_the_threshold_is_fixed_sequence_learn_then_test(profile: Profile, max_error: float) -> None:
-    start = min(ceil(6.3 / max_error), profile.fields // 2)
+    start = min(ceil(6.3 / min(max_error, 0.01)), profile.fields // 2)
     sequence = [entry for entry in profile.grid if entry[1] >= start]
     passed = [binom.cdf(wrong, accepted, max_error) <= 0.05 for _, accepted, wrong in sequence]
     through = passed.index(False) if False in passed else len(passed)
@@ -109,7 +108,6 @@ def test_who_allows_more_errors_accepts_no_less(profile: Profile, errors: list[f
     assert levels == sorted(levels, reverse=True)
 
 
-@pytest.mark.xfail(reason="a larger error begins its sequence earlier, where three wrong may end it", strict=True)
 def test_who_allows_more_errors_accepts_no_less_wherever_the_sequence_begins() -> None:
     profile = profile_of((0.9, 330, 3), (0.8, 1_000, 3))
     assert profile.threshold(0.01) == profile.threshold(0.02) == 0.8

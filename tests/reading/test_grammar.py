@@ -112,7 +112,6 @@ def derivations(grammar: Grammar, text: str) -> int:
     return sum(count for s, count in ways.items() if grammar.final[s] > -np.inf)
 
 
-@pytest.mark.xfail(reason="x{m,n} is m times x and n - m times x?, any of which may be left out", strict=True)
 @pytest.mark.parametrize("pattern", ["d{1,20}", "d{0,3}", "d(-?d){1,5}"])
 def test_a_repetition_derives_a_text_in_one_way(pattern: str) -> None:
     """Each way counts in the forward sum, so a text with more of them would seem likelier."""
@@ -209,7 +208,6 @@ def test_digits_are_as_many_as_the_form_says(low: int, more: int, in_cells: bool
     assert value_of(spec, text) == text
 
 
-@pytest.mark.xfail(reason="the pattern's {0,0} takes one more digit", strict=True)
 def test_a_single_digit_is_single() -> None:
     spec = FieldSpec("grade", "digits", digits=(1, 1))
     assert accepts(spec, "7") and not accepts(spec, "77")
@@ -262,7 +260,6 @@ def test_every_day_can_be_written_and_read(day: date, order: list[str], separato
             assert accepts(spec, text) and value_of(spec, text) == day.isoformat()
 
 
-@pytest.mark.xfail(reason="a separator read as 1 is in the grammar, but value_of finds too many figures", strict=True)
 @pytest.mark.parametrize("text", ["0311412024", "03/1412024", "03114/2024"])
 def test_a_separator_that_looks_like_a_one(text: str) -> None:
     assert accepts(DATE, text) and value_of(DATE, text) == "2024-03-14"

@@ -80,7 +80,6 @@ def test_each_of_linked_zeros_has_an_edge_of_its_own(pen: int) -> None:
         assert any(shares[i, a:b].sum() > 0.85 and others[a:b].sum() < 0.15 for a, b in spans(lattice))
 
 
-@pytest.mark.xfail(reason="np.round takes halves to even columns, which look fuller", strict=True)
 def test_upright_zeros_are_not_slanted() -> None:
     page = paper(60, 90)
     zero(page, 25)  # symmetric about a row: half of the columns of a shear by a half are ties

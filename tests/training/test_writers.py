@@ -97,7 +97,6 @@ def test_what_is_no_idx_file_is_named(tmp_path: Path, content: bytes) -> None:
         read_idx(tmp_path / "odd")
 
 
-@pytest.mark.xfail(reason="numpy's ValueError reaches the operator", strict=True)
 @pytest.mark.parametrize("kept", [5, 12, 20])
 def test_an_idx_file_that_is_cut_short_is_named(tmp_path: Path, kept: int) -> None:
     (tmp_path / "short").write_bytes(idx(np.zeros((2, 3, 4), np.uint8))[:kept])

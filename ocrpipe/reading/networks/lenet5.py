@@ -40,19 +40,18 @@ class LeNet5(nn.Module):
 class TrainableLeNet5(nn.Module):
     """The same with batch norm before each activation; `folded()` gives the network to ship."""
 
-    def __init__(self, dropout: float = 0.1) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.base = LeNet5()
         self.n1, self.n3, self.n5 = nn.BatchNorm2d(6), nn.BatchNorm2d(16), nn.BatchNorm2d(120)
         self.n6 = nn.BatchNorm1d(84)
-        self.drop = nn.Dropout(dropout)
 
     def forward(self, crops: Tensor) -> Tensor:
         b = self.base
         x = b.pool(b.act(self.n1(b.c1(crops))))
         x = b.pool(b.act(self.n3(b.c3(x))))
-        x = self.drop(b.act(self.n5(b.c5(x))).flatten(1))
-        logits: Tensor = b.out(self.drop(b.act(self.n6(b.f6(x)))))
+        x = b.act(self.n5(b.c5(x))).flatten(1)
+        logits: Tensor = b.out(b.act(self.n6(b.f6(x))))
         return logits
 
     def folded(self) -> LeNet5:
