@@ -25,8 +25,8 @@ SCANNER_DPI = (100, 150, 200, 204, 240, 300, 400, 600)
 DEFAULT_DPI = 200.0
 _SIZE_TOLERANCE = 0.03
 _LONGEST_SHEET_IN = 48.0
-_LONGEST_OFFICE_SHEET_IN = 14.5
-"""Screen tools write 72 or 96 without having measured anything; a sheet larger than legal paper betrays them."""
+_SCREEN_DPI = (72, 96)
+"""Screen tools write these without having measured anything; they are believed where they make a known paper."""
 
 
 def squared(raster: Raster, settings: Settings) -> Raster:
@@ -48,14 +48,14 @@ def squared(raster: Raster, settings: Settings) -> Raster:
 
 def resolution_of(raster: Raster) -> tuple[float, Literal["file", "inferred"]]:
     """The dpi of a raster with square pixels and where it comes from."""
-    longest_px = max(raster.pixels.shape)
+    height, width = raster.pixels.shape
+    longest_px = max(height, width)
     if raster.density and raster.absolute:
         dpi = max(raster.density)
-        longest_in = longest_px / dpi if dpi > 0 else float("inf")
-        limit = _LONGEST_OFFICE_SHEET_IN if dpi <= 100 else _LONGEST_SHEET_IN
-        if 50 <= dpi <= 2400 and longest_in <= limit:
+        credible = 50 <= dpi <= 2400 and longest_px / dpi <= _LONGEST_SHEET_IN
+        if credible and (round(dpi) not in _SCREEN_DPI or _misfit(width, height, dpi) < _SIZE_TOLERANCE):
             return round(dpi, 1), "file"  # PNG counts whole pixels per metre: 199.9996
-    return inferred_dpi(raster.pixels.shape[1], raster.pixels.shape[0]), "inferred"
+    return inferred_dpi(width, height), "inferred"
 
 
 def inferred_dpi(width: int, height: int) -> float:
@@ -64,10 +64,11 @@ def inferred_dpi(width: int, height: int) -> float:
     >>> inferred_dpi(1700, 2200), inferred_dpi(1650, 3600), inferred_dpi(123, 45)
     (200.0, 600.0, 200.0)
     """
-    best, best_error = DEFAULT_DPI, _SIZE_TOLERANCE
-    for short, long in (sorted(paper) for paper in PAPERS_IN):
-        for dpi in SCANNER_DPI:
-            error = max(abs(min(width, height) / (short * dpi) - 1), abs(max(width, height) / (long * dpi) - 1))
-            if error < best_error:
-                best, best_error = float(dpi), error
-    return best
+    likeliest = min(SCANNER_DPI, key=lambda dpi: _misfit(width, height, dpi))
+    return float(likeliest) if _misfit(width, height, likeliest) < _SIZE_TOLERANCE else DEFAULT_DPI
+
+
+def _misfit(width: int, height: int, dpi: float) -> float:
+    """By what share the worse side differs from the nearest known paper, in either direction."""
+    short, long = min(width, height) / dpi, max(width, height) / dpi
+    return min(max(abs(short / min(paper) - 1), abs(long / max(paper) - 1)) for paper in PAPERS_IN)
