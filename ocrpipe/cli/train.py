@@ -24,7 +24,7 @@ def train(
         Path, typer.Option(help="Drawn fields and checkpoints; a killed training goes on from here.", metavar="DIR")
     ] = Path("runs/lenet5"),
     fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 80_000,
-    epochs: Annotated[int, typer.Option(help="Passes over all candidates.", min=1)] = 14,
+    epochs: Annotated[int, typer.Option(help="Passes over all candidates.", min=1)] = 12,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 3_000,

@@ -14,11 +14,14 @@ from math import ceil, exp, fsum, lgamma, log, log1p
 from typing import Any
 
 from ocrpipe.reading.decode import Decoded
+from ocrpipe.reading.grammar import is_bare
+from ocrpipe.reading.symbols import SCRIBBLE
 from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
 
-FEATURE_NAMES = ("posterior", "margin", "grammar", "weakest", "mean", "length", "ink")
+FEATURE_NAMES = ("posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare")
 """logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
-of the weakest character and of their mean, how many there are, log of the share of ink."""
+of the weakest character and of their mean, how many there are, log of the share of ink, characters that are no
+figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost."""
 BLANK = "blank"
 SIGNIFICANCE = 0.05
 
@@ -38,6 +41,8 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
         sum(logs) / len(logs),
         float(len(decoded.characters)),
         log(lattice.ink_share + 1e-5),
+        float(decoded.text.count(SCRIBBLE)),
+        float(lattice.field.spec.kind == "amount" and is_bare(decoded.text)),
     )
     return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features)
 
@@ -143,6 +148,9 @@ class Calibration:
 
     @classmethod
     def from_card(cls, card: dict[str, Any]) -> Calibration:
+        """Of a model's card; ValueError where it was calibrated on other features than this version's."""
+        if tuple(card["features"]) != FEATURE_NAMES:
+            raise ValueError(f"calibrated on the features {', '.join(card['features'])}; calibrate it again")
         profiles = {
             kind: Profile(
                 tuple(entry["weights"]), entry["bias"], entry["fields"],

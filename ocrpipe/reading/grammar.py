@@ -87,6 +87,15 @@ def value_of(spec: FieldSpec, text: str) -> str | None:
     return figures or None
 
 
+def is_bare(text: str) -> bool:
+    """An amount of digits and groups alone: no hundredths, no fraction, no closing stroke.
+
+    >>> [is_bare(text) for text in ("1,234", "1,234.50", "1234/-", "12 34/100")]
+    [True, False, False, False]
+    """
+    return not re.search(r"[/-]|[.,]\d{1,2}$", text.strip("$*#"))
+
+
 def _amount(text: str) -> str | None:
     body = re.sub(r"^[$*#]+", "", re.sub(r"[*#]+$", "", text) if not re.search(r"/#+$", text) else text)
     fraction = re.match(r"^(.*?)[.,-]?(\d\d|#{1,2})/(\d*|#*)$", body)

@@ -119,7 +119,7 @@ def mark(hand: Hand, char: str, scale: float, rng: Generator) -> Glyph:
     strokes, top = strokes_of(char, rng)
     if char in "$*x=":
         strokes = _bent(strokes, hand, rng)
-    pen = hand.pen_px * (float(rng.uniform(1.0, 1.5)) if char == "." else 1.0)
+    pen = max(2.0, hand.pen_px * float(rng.uniform(1.2, 1.8))) if char == "." else hand.pen_px
     line = hand.height_px
     return Glyph(char, draw(strokes, line * scale, pen), line * (1 - scale) + top * line * scale)
 

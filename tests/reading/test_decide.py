@@ -22,6 +22,7 @@ from ocrpipe.reading.decide import (
     reading_of,
 )
 from ocrpipe.reading.decode import Decoded, decode
+from ocrpipe.reading.grammar import is_bare
 from ocrpipe.records import Character, FieldSpec, Reading
 from tests.builders import QUAD
 from tests.reading.drawn import AMOUNT, chain, lattice_of, sure_scores
@@ -206,7 +207,17 @@ def test_nothing_read_has_neutral_features() -> None:
 
 def test_a_card_gives_its_profiles_back() -> None:
     entry = {"weights": [1.0] * 7, "bias": -2.0, "fields": 300, "grid": [[0.9, 20, 0], [0.8, 40, 1]]}
-    calibration = Calibration.from_card({"name": "drawn", "profiles": {"zip": entry}})
+    calibration = Calibration.from_card({"name": "drawn", "features": list(FEATURE_NAMES), "profiles": {"zip": entry}})
     assert calibration.name == "drawn"
     assert calibration.profile("zip") == Profile((1.0,) * 7, -2.0, 300, ((0.9, 20, 0), (0.8, 40, 1)))
     assert calibration.profile("date").threshold(0.5) is None
+
+
+def test_a_calibration_on_other_features_is_refused() -> None:
+    with pytest.raises(ValueError, match="calibrate it again"):
+        Calibration.from_card({"name": "old", "features": ["posterior"], "profiles": {}})
+
+
+def test_an_amount_without_hundredths_or_closing_stroke_is_bare() -> None:
+    assert is_bare("1,234") and is_bare("**1234**") and is_bare("$12")
+    assert not any(is_bare(text) for text in ("12.34", "1,234-56", "12 34/100", "1234/-", "5.000.-", "##/100"))
