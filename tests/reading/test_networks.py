@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.classify import Classifier, combined
+from ocrpipe.reading.decide import FEATURE_NAMES
 from ocrpipe.reading.decode import decode
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.networks.lenet5 import PARAMETERS, LeNet5, TrainableLeNet5
@@ -158,7 +159,7 @@ def model(classifier: Classifier, tmp_path: Path) -> Path:
         "name": "mine",
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "lattice": {"alpha": 0.6},
-        "calibration": {"name": "none", "profiles": {}},
+        "calibration": {"name": "none", "features": list(FEATURE_NAMES), "profiles": {}},
     }
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(card))
