@@ -26,7 +26,7 @@ from ocrpipe.training import calibrate
 from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import Examples, joined
 from ocrpipe.training.shards import FIELDS_PER_SHARD, draw_shards, read_shards
-from ocrpipe.training.train import Epoch, distorted, isolated, train_lenet, train_shapes
+from ocrpipe.training.train import Epoch, isolated, train_lenet, train_shapes
 from ocrpipe.training.writers import ink_box, load, read_idx
 
 ALPHAS = (0.3, 0.6, 1.0)
@@ -73,13 +73,17 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     drawn = told.stage("draw fields", shards + 4)
     validation = joined(list(read_shards(draw_shards(work, digits, "validation", 4, recipe.seed, jobs, drawn))))
     examples = joined(list(read_shards(draw_shards(work, digits, "train", shards, recipe.seed, jobs, drawn))))
-    teaching = load(digits, "train")
-    alone, bent = isolated(teaching), distorted(teaching, np.random.default_rng((recipe.seed, 2)))
-    apart = isolated(load(digits, "validation"))
-    checkpoint = work / f"lenet5-{recipe.seed}.pt"
+    alone, alone_validation = isolated(load(digits, "train")), isolated(load(digits, "validation"))
     lenet = train_lenet(
-        examples, alone, bent, validation, apart, recipe.epochs, recipe.seed, checkpoint, told.epoch
-    )  # fmt: skip
+        examples,
+        alone,
+        validation,
+        alone_validation,
+        recipe.epochs,
+        recipe.seed,
+        work / f"lenet5-{recipe.seed}.pt",
+        told.epoch,
+    )
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
     classifier = Classifier(lenet, shapes)
     alpha, exact = _choose_alpha(digits, classifier, recipe.seed, told.stage("choose", len(ALPHAS)))

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 import torch
-from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -23,12 +20,10 @@ from ocrpipe.reading.networks.lenet5 import LeNet5, TrainableLeNet5
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import fit_crop
 from ocrpipe.training.examples import Examples
-from ocrpipe.training.writers import Writer, ink_box
+from ocrpipe.training.writers import Writer
 
 _BATCH = 256
 _EMA = 0.999
-_POLISH_EPOCHS = 4
-_DISTORTED_TIMES = 8
 _ALONE_TIMES = 5
 """How often an epoch shows each isolated digit: there are twenty times more candidates from fields."""
 
@@ -57,93 +52,20 @@ def isolated(writers: list[Writer]) -> Alone:
     return np.array(crops, np.uint8), np.array(labels, np.int8)
 
 
-def distorted(writers: list[Writer], rng: Generator) -> Alone:
-    """All scanned glyphs of `writers`, each `_DISTORTED_TIMES` times, elastically bent and thicker or thinner (Simard,
-    Steinkraus & Platt, 2003: random displacements, smoothed over 4 pixels)."""
-    crops, labels = [], []
-    for writer in writers:
-        for digit, glyphs in writer.glyphs.items():
-            crops += [fit_crop(_bent(glyph, rng)) for glyph in glyphs for _ in range(_DISTORTED_TIMES)]
-            labels += [int(digit)] * len(glyphs) * _DISTORTED_TIMES
-    return np.array(crops, np.uint8), np.array(labels, np.int8)
-
-
-def _bent(glyph: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
-    padded = np.pad(glyph, 5)
-    rows, columns = padded.shape
-    noise = rng.uniform(-1, 1, (rows, columns, 2)) * float(rng.uniform(8, 36))
-    moves = np.asarray(cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 4.0))
-    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    bent = cv2.remap(padded, x + moves[..., 0], y + moves[..., 1], cv2.INTER_LINEAR).astype(np.float32) / 255
-    ink = np.asarray(255 * bent ** float(rng.uniform(0.6, 1.6)), np.uint8)
-    return ink_box(ink) if (ink > 40).any() else glyph
-
-
 def train_lenet(
-    examples: Examples, alone: Alone, bent: Alone, validation: Examples, alone_validation: Alone,
+    examples: Examples, alone: Alone, validation: Examples, alone_validation: Alone,
     epochs: int, seed: int, checkpoint: Path, told: Callable[[Epoch], None],
 ) -> LeNet5:  # fmt: skip
-    """A LeNet-5 with batch norm folded: AdamW, one-cycle rate, an exponential mean of the weights; then, from that
-    mean, a few epochs at a low rate in which the isolated digits are bent."""
+    """A LeNet-5 with batch norm folded: AdamW, one-cycle rate, an exponential mean of the weights."""
+    crops = torch.from_numpy(np.concatenate([examples.crops, *[alone[0]] * _ALONE_TIMES]))
+    labels = torch.from_numpy(np.concatenate([examples.labels, *[alone[1]] * _ALONE_TIMES]).astype(np.int64))
     torch.manual_seed(seed)
     net, mean = TrainableLeNet5(), TrainableLeNet5()
     mean.load_state_dict(net.state_dict())
-    check = _Check(validation, alone_validation, told)
-    several = tuple(np.concatenate([part] * _ALONE_TIMES) for part in alone)
-    _pass(net, mean, _Data.of(examples, several), _Rate(4e-3, 0.15), range(epochs), seed, checkpoint, check)
-    net.load_state_dict(mean.state_dict())
-    polished = checkpoint.with_stem(f"{checkpoint.stem}-polish")
-    last = range(epochs, epochs + _POLISH_EPOCHS)
-    _pass(net, mean, _Data.of(examples, bent), _Rate(1.5e-3, 0.05), last, seed, polished, check)
-    return mean.folded()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Data:
-    """Crops (N, 32, 32) uint8 and labels (N,) int64."""
-
-    crops: Tensor
-    labels: Tensor
-
-    @classmethod
-    def of(cls, examples: Examples, alone: tuple[NDArray[Any], ...]) -> _Data:
-        return cls(
-            torch.from_numpy(np.concatenate([examples.crops, alone[0]])),
-            torch.from_numpy(np.concatenate([examples.labels, alone[1]]).astype(np.int64)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """One cycle of the learning rate: its top, and the share of the steps that climb to it."""
-
-    top: float
-    climb: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Check:
-    """What is said of the network after each epoch."""
-
-    validation: Examples
-    alone: Alone
-    told: Callable[[Epoch], None]
-
-    def __call__(self, net: LeNet5, epoch: int, loss: float) -> None:
-        errors = _error(net, self.validation.crops, self.validation.labels), _error(net, *self.alone)
-        self.told(Epoch(epoch + 1, loss, *errors))
-
-
-def _pass(
-    net: TrainableLeNet5, mean: TrainableLeNet5, data: _Data, rate: _Rate, epochs: range, seed: int,
-    checkpoint: Path, check: _Check,
-) -> None:  # fmt: skip
-    """Teaches `net` over `epochs`, `mean` following; goes on where `checkpoint` was left."""
-    steps = len(data.labels) // _BATCH
+    steps = len(labels) // _BATCH
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=0.01)
-    total_steps = len(epochs) * steps + 1
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate.top, total_steps=total_steps, pct_start=rate.climb)
-    first = epochs.start
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=epochs * steps + 1, pct_start=0.15)
+    first = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         net.load_state_dict(saved["net"])
@@ -151,15 +73,15 @@ def _pass(
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])
         first = saved["epoch"]
-    for epoch in range(first, epochs.stop):
+    for epoch in range(first, epochs):
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
-        order = torch.randperm(len(data.labels), generator=generator)
+        order = torch.randperm(len(labels), generator=generator)
         net.train()
         total = 0.0
         for step in range(steps):
             index = order[step * _BATCH : (step + 1) * _BATCH]
-            x = _shaken(data.crops[index].float().unsqueeze(1) / 255, generator)
-            loss = F.cross_entropy(net(x), data.labels[index], label_smoothing=0.01)
+            x = _shaken(crops[index].float().unsqueeze(1) / 255, generator)
+            loss = F.cross_entropy(net(x), labels[index], label_smoothing=0.01)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -174,7 +96,10 @@ def _pass(
             part,
         )  # fmt: skip
         part.rename(checkpoint)
-        check(mean.folded(), epoch, total / steps)
+        folded = mean.folded()
+        errors = _error(folded, validation.crops, validation.labels), _error(folded, *alone_validation)
+        told(Epoch(epoch + 1, total / steps, *errors))
+    return mean.folded()
 
 
 def _shaken(x: Tensor, generator: torch.Generator) -> Tensor:
