@@ -53,7 +53,7 @@ def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transf
     else:
         pieces, given = [piece for part in found for piece in cut(part)], None
         pieces.sort(key=lambda piece: piece.centre)
-    return _lattice(field, ink, pieces, given, to_frame, share), pieces, to_frame
+    return _lattice(field, pieces, given, to_frame, share), pieces, to_frame
 
 
 def _frame(field: FieldImage) -> tuple[Transform, int, int]:
@@ -98,9 +98,7 @@ def _box_in_frame(box: Box, to_frame: Transform) -> Box:
     return Box(float(x0), float(y0), float(x1), float(y1))
 
 
-def _lattice(
-    field: FieldImage, ink: NDArray[np.uint8], pieces: list[Piece], given: int | None, to_frame: Transform, share: float
-) -> Lattice:
+def _lattice(field: FieldImage, pieces: list[Piece], given: int | None, to_frame: Transform, share: float) -> Lattice:
     """Edges over every admissible run of pieces; `given` is the node where a decimal point is printed."""
     top, bottom = _line(pieces)
     spans = [

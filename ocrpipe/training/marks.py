@@ -21,45 +21,53 @@ Drawn = tuple[list[Line], float]
 
 def strokes_of(char: str, rng: Generator) -> tuple[Strokes, float]:
     """The strokes of one of `. , - = / $ * x`, as somebody may write it, and where their top is."""
-
-    def u(low: float, high: float) -> float:
-        return float(rng.uniform(low, high))
-
-    lines, top = _MARKS[char](u, rng)
+    lines, top = _MARKS[char](rng)
     return [np.array(line, np.float32) for line in lines], top
 
 
-def _point(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    size = u(0.02, 0.1)
-    lines: list[Line] = [((0.0, 0.0), (size * u(-1, 1), size))]
-    top = u(0.85, 1.0)
+def _within(rng: Generator, low: float, high: float) -> float:
+    return float(rng.uniform(low, high))
+
+
+def _point(rng: Generator) -> Drawn:
+    size = _within(rng, 0.02, 0.1)
+    lines: list[Line] = [((0.0, 0.0), (size * _within(rng, -1, 1), size))]
+    top = _within(rng, 0.85, 1.0)
     if rng.random() < 0.15:  # raised, as the British once did
-        top = u(0.45, 0.7)
+        top = _within(rng, 0.45, 0.7)
     return lines, top
 
 
-def _comma(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    length = u(0.15, 0.5)
-    return [((0.0, 0.0), (u(-0.05, 0.06), length * 0.5), (-length * u(0.2, 0.8), length))], u(0.75, 1.0)
+def _comma(rng: Generator) -> Drawn:
+    length = _within(rng, 0.15, 0.5)
+    return [
+        ((0.0, 0.0), (_within(rng, -0.05, 0.06), length * 0.5), (-length * _within(rng, 0.2, 0.8), length))
+    ], _within(rng, 0.75, 1.0)
 
 
-def _dash(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    return [((0.0, 0.0), (u(0.25, 0.5), u(-0.08, 0.08)), (u(0.5, 0.9), u(-0.1, 0.1)))], u(0.4, 0.65)
+def _dash(rng: Generator) -> Drawn:
+    return [
+        (
+            (0.0, 0.0),
+            (_within(rng, 0.25, 0.5), _within(rng, -0.08, 0.08)),
+            (_within(rng, 0.5, 0.9), _within(rng, -0.1, 0.1)),
+        )
+    ], _within(rng, 0.4, 0.65)
 
 
-def _double_dash(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    gap, width = u(0.18, 0.35), u(0.4, 0.9)
-    upper = ((0.0, 0.0), (width, u(-0.06, 0.06)))
-    return [upper, ((0.0, gap), (width, gap + u(-0.06, 0.06)))], u(0.3, 0.5)
+def _double_dash(rng: Generator) -> Drawn:
+    gap, width = _within(rng, 0.18, 0.35), _within(rng, 0.4, 0.9)
+    upper = ((0.0, 0.0), (width, _within(rng, -0.06, 0.06)))
+    return [upper, ((0.0, gap), (width, gap + _within(rng, -0.06, 0.06)))], _within(rng, 0.3, 0.5)
 
 
-def _slash(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    rise, run = u(1.0, 1.5), u(0.25, 0.9)
-    return [((run, 0.0), (run * u(0.45, 0.6), rise * 0.5), (0.0, rise))], u(-0.3, 0.05)
+def _slash(rng: Generator) -> Drawn:
+    rise, run = _within(rng, 1.0, 1.5), _within(rng, 0.25, 0.9)
+    return [((run, 0.0), (run * _within(rng, 0.45, 0.6), rise * 0.5), (0.0, rise))], _within(rng, -0.3, 0.05)
 
 
-def _dollar(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    middle = u(0.25, 0.38)
+def _dollar(rng: Generator) -> Drawn:
+    middle = _within(rng, 0.25, 0.38)
     bar = (middle + 0.05, -0.12), (middle - 0.03, 1.12)
     lines: list[Line] = [_DOLLAR, bar]
     if rng.random() < 0.3:
@@ -67,16 +75,16 @@ def _dollar(u: Callable[[float, float], float], rng: Generator) -> Drawn:
     return lines, -0.1
 
 
-def _star(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    half = u(0.3, 0.5) / 2
+def _star(rng: Generator) -> Drawn:
+    half = _within(rng, 0.3, 0.5) / 2
     rays = [(half * float(np.cos(a)), half * float(np.sin(a))) for a in (0.2, 1.25, 2.3)]
-    return [((-x, -y), (x, y)) for x, y in rays], u(0.1, 0.35)
+    return [((-x, -y), (x, y)) for x, y in rays], _within(rng, 0.1, 0.35)
 
 
-def _cross(u: Callable[[float, float], float], rng: Generator) -> Drawn:
-    return [((0.0, 0.0), (0.45, 0.5)), ((0.45, u(-0.05, 0.05)), (0.0, 0.5))], u(0.1, 0.5)
+def _cross(rng: Generator) -> Drawn:
+    return [((0.0, 0.0), (0.45, 0.5)), ((0.45, _within(rng, -0.05, 0.05)), (0.0, 0.5))], _within(rng, 0.1, 0.5)
 
 
-_MARKS: dict[str, Callable[[Callable[[float, float], float], Generator], Drawn]] = {
+_MARKS: dict[str, Callable[[Generator], Drawn]] = {
     ".": _point, ",": _comma, "-": _dash, "=": _double_dash, "/": _slash, "$": _dollar, "*": _star, "x": _cross,
 }  # fmt: skip
