@@ -11,21 +11,38 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ocrpipe.training.chains import chain
 from ocrpipe.training.marks import strokes_of
+from ocrpipe.training.styles import Style
 from ocrpipe.training.writers import Strokes, Writer
 
 Mask = NDArray[np.float32]
 _DRAWN = 2
 """Strokes are drawn at twice the size and averaged down."""
+_COUNTERED = frozenset("04689$x")
+"""What encloses paper and is not itself without it; the little loops of a 2 or 3 may fill."""
+_LEAST_PEN = 1.0
+"""px; a pen is never made thinner for a counter's sake."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glyph:
-    """A drawn character: coverage 0 … 1, and how far its top lies below the top of the line, px."""
+    """A drawn character: coverage 0 … 1, how far its top lies below the top of the line, px, and if it hangs together
+    with the one before, how far its corner lies from that one's: (right, down), px."""
 
     char: str
     mask: Mask
     top: float
+    after: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How a pen's width follows its movement: `kind` is `ends` (thin where it lands and leaves), `down` (thin on
+    upstrokes) or `nib` (thin along one diagonal); `depth` the share that the thinnest part lacks."""
+
+    kind: str
+    depth: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +50,54 @@ class Hand:
     """How one field is written: everything that stays the same from character to character."""
 
     writer: Writer
+    style: Style
     height_px: float
     pen_px: float
     slant: float
     aspect: float
-    flag_one: bool
-    bar_seven: bool
+    pressure: Pressure | None = None
 
 
 def digit(hand: Hand, char: str, scale: float, rng: Generator) -> Glyph:
     """A digit of the hand's writer, `scale` times the line height."""
     height = hand.height_px * scale * float(rng.normal(1.0, 0.05))
-    if hand.writer.strokes:
-        if char == "1" and hand.flag_one:
-            strokes = _flagged_one(rng)
-        else:
-            samples = hand.writer.strokes[char]
-            strokes = samples[int(rng.integers(len(samples)))]
-            if char == "7" and hand.bar_seven and len(strokes) == 1:
-                strokes = [*strokes, np.array([(-0.05, 0.52), (0.45, 0.48)], np.float32)]
-        mask = draw(_bent(strokes, hand, rng), height, hand.pen_px)
-    else:
-        samples_ = hand.writer.glyphs[char]
-        mask = _glyph(samples_[int(rng.integers(len(samples_)))], height, hand, rng)
-    return Glyph(char, mask, hand.height_px - mask.shape[0] + float(rng.normal(0, 0.03)) * hand.height_px)
+    unsteady = float(rng.normal(0, 0.03)) * hand.height_px
+    if not hand.writer.strokes:
+        samples = hand.writer.glyphs[char]
+        mask = _glyph(samples[int(rng.integers(len(samples)))], height, hand, rng)
+        return Glyph(char, mask, hand.height_px - mask.shape[0] + unsteady)
+    strokes = _bent(_strokes(hand, char, rng), hand, rng)
+    pen = open_pen(strokes, height, hand.pen_px) if char in _COUNTERED else hand.pen_px
+    mask, (_, top) = placed(strokes, height, pen, hand.pressure)
+    sunk = hand.style.drops.get(char, 0.0) * height
+    return Glyph(char, mask, hand.height_px - height + top + sunk + unsteady)
+
+
+def zeros(hand: Hand, count: int, scale: float, rng: Generator) -> list[Glyph]:
+    """A run of zeros that hang together."""
+    height = hand.height_px * scale * float(rng.normal(1.0, 0.05))
+    parts = chain(count, hand.style.knobs("0", rng), _strokes(hand, "0", rng), hand.style.strange)
+    lines = iter(_bent([line for part in parts for line in part], hand, rng))
+    parts = [[next(lines) for _ in part] for part in parts]
+    pen = min(open_pen(part, height, hand.pen_px) for part in parts)
+    glyphs: list[Glyph] = []
+    corner = 0, 0
+    for part in parts:
+        mask, (left, top) = placed(part, height, pen, hand.pressure)
+        here = round(left), round(top)
+        after = (here[0] - corner[0], here[1] - corner[1]) if glyphs else None
+        glyphs.append(Glyph("0", mask, hand.height_px - height + top, after))
+        corner = here
+    return glyphs
+
+
+def _strokes(hand: Hand, char: str, rng: Generator) -> Strokes:
+    """A digit as the hand's style forms it, or else as the writer once did."""
+    strokes = hand.style.strokes(char, rng)
+    if strokes is None:
+        samples = hand.writer.strokes[char]
+        strokes = samples[int(rng.integers(len(samples)))]
+    return hand.style.barred(strokes, rng) if char == "7" else strokes
 
 
 def _bent(strokes: Strokes, hand: Hand, rng: Generator) -> Strokes:
@@ -72,28 +113,71 @@ def _bent(strokes: Strokes, hand: Hand, rng: Generator) -> Strokes:
 
 def draw(strokes: Strokes, height: float, pen: float) -> Mask:
     """(h, w) coverage of strokes in units of the character's height, under a round pen of `pen` px."""
-    every = np.concatenate(strokes) * height * _DRAWN
-    low = every.min(axis=0)
-    size = np.ceil(every.max(axis=0) - low + pen * _DRAWN + 3).astype(int)
-    canvas = np.zeros((max(size[1], 2), max(size[0], 2)), np.uint8)
+    return placed(strokes, height, pen, None)[0]
+
+
+def placed(strokes: Strokes, height: float, pen: float, pressure: Pressure | None) -> tuple[Mask, tuple[float, float]]:
+    """What `draw` gives under a pen that may be pressed unevenly, and where its left top corner lies, px from the
+    strokes' origin."""
+    canvas, lines, low = _canvas(strokes, height, pen)
     thickness = max(1, round(pen * _DRAWN))
-    for line in strokes:
-        points = (line * height * _DRAWN - low + pen * _DRAWN / 2 + 1) * 16
-        cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, shift=4)
-    size = max(1, canvas.shape[1] // _DRAWN), max(1, canvas.shape[0] // _DRAWN)
-    return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
+    for line in lines:
+        parts = [(line, thickness)] if pressure is None else _pressed(line, thickness, pressure)
+        for points, thick in parts:
+            cv2.polylines(canvas, [points], False, 255, thick, cv2.LINE_AA, shift=4)
+    size = canvas.shape[1] // _DRAWN, canvas.shape[0] // _DRAWN
+    mask = np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
+    return mask, low
 
 
-def _flagged_one(rng: Generator) -> Strokes:
-    """A 1 with an upstroke, as most of Europe, Asia and South America write it; sometimes with a foot."""
-    reach, fall = float(rng.uniform(0.15, 0.5)), float(rng.uniform(0.15, 0.75))
-    bend = float(rng.uniform(-0.05, 0.12))
-    lines = [
-        np.array([(0, fall), (reach * 0.5 + bend, fall * 0.45), (reach, 0), (reach * 0.95, 0.5), (reach * 0.9, 1)])
-    ]
-    if rng.random() < 0.2:
-        lines.append(np.array([(reach * 0.5, 1.0), (reach * 1.5, 0.98)]))
-    return [line.astype(np.float32) for line in lines]
+def _canvas(
+    strokes: Strokes, height: float, pen: float
+) -> tuple[NDArray[np.uint8], list[NDArray[np.int32]], tuple[float, float]]:
+    """Empty paper at twice the size, the strokes on it in sixteenths of its pixels, and its corner in px."""
+    every = np.concatenate(strokes) * (height * _DRAWN)
+    margin = pen * _DRAWN / 2 + 1
+    low = every.min(axis=0) - margin
+    size = np.maximum(np.ceil((every.max(axis=0) - low + margin) / _DRAWN).astype(int), 1) * _DRAWN
+    lines = [np.round((line * (height * _DRAWN) - low) * 16).astype(np.int32) for line in strokes]
+    return np.zeros((size[1], size[0]), np.uint8), lines, (float(low[0]) / _DRAWN, float(low[1]) / _DRAWN)
+
+
+def _pressed(line: NDArray[np.int32], thickness: int, pressure: Pressure) -> list[tuple[NDArray[np.int32], int]]:
+    """A stroke in about ten parts, each as wide as the pen is pressed there."""
+    step = max(1, len(line) // 10)
+    parts = []
+    for begin in range(0, len(line) - 1, step):
+        part = line[begin : begin + step + 1]
+        run = (part[-1] - part[0]).astype(float)
+        length = float(np.hypot(run[0], run[1])) or 1.0
+        if pressure.kind == "ends":
+            lacks = 1.0 if begin == 0 or begin + step >= len(line) - 1 else 0.0
+        elif pressure.kind == "down":
+            lacks = 0.5 - 0.5 * run[1] / length
+        else:
+            lacks = abs(run[0] - run[1]) / length / np.sqrt(2)
+        parts.append((part, max(1, round(thickness * (1 - pressure.depth * lacks)))))
+    return parts
+
+
+def open_pen(strokes: Strokes, height: float, pen: float) -> float:
+    """`pen`, or the widest pen that leaves every counter of a character open that a thin pen shows.
+
+    A counter is as wide as the largest circle in it, from which a wider pen takes its own growth.
+    """
+    canvas, lines, _ = _canvas(strokes, height, 2.0)
+    for line in lines:
+        cv2.polylines(canvas, [line], False, 255, 1, cv2.LINE_8, shift=4)
+    cv2.floodFill(canvas, None, (0, 0), 255)
+    holes = (canvas == 0).astype(np.uint8)
+    if not holes.any():
+        return pen
+    depth = cv2.distanceTransform(holes, cv2.DIST_L2, 3)
+    count, parts = cv2.connectedComponents(holes, connectivity=4)
+    radii = [float(depth[parts == i].max()) / _DRAWN for i in range(1, count)]
+    left = max(1.25, 0.04 * height)
+    limits = [np.floor(2 * (radius - left) * _DRAWN) / _DRAWN for radius in radii if radius >= 0.045 * height]
+    return float(max(min([pen, *limits]), min(pen, _LEAST_PEN)))
 
 
 def _glyph(glyph: NDArray[np.uint8], height: float, hand: Hand, rng: Generator) -> Mask:
@@ -114,14 +198,19 @@ def _glyph(glyph: NDArray[np.uint8], height: float, hand: Hand, rng: Generator) 
     return np.asarray(cv2.resize(sharp, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def mark(hand: Hand, char: str, scale: float, rng: Generator) -> Glyph:
+def mark(hand: Hand, char: str, scale: float, rng: Generator, form: str = "") -> Glyph:
     """A separator, a currency sign, a closing stroke or an x."""
-    strokes, top = strokes_of(char, rng)
+    strokes, top = strokes_of(char, form, hand.style.knobs(char, rng))
     if char in "$*x=":
         strokes = _bent(strokes, hand, rng)
-    pen = max(2.0, hand.pen_px * float(rng.uniform(1.2, 1.8))) if char == "." else hand.pen_px
     line = hand.height_px
-    return Glyph(char, draw(strokes, line * scale, pen), line * (1 - scale) + top * line * scale)
+    pen = hand.pen_px
+    if char == ".":
+        pen = max(2.0, pen * float(rng.uniform(1.2, 1.8)))
+    elif char in _COUNTERED:
+        pen = open_pen(strokes, line * scale, pen)
+    mask, _ = placed(strokes, line * scale, pen, hand.pressure)
+    return Glyph(char, mask, line * (1 - scale) + top * line * scale)
 
 
 @lru_cache(maxsize=4096)

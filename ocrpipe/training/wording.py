@@ -17,12 +17,14 @@ from ocrpipe.records import FieldSpec, Kind
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One character to draw; `tight` ones follow without the usual gap (linked zeros)."""
+    """One character to draw; `tight` ones hang together with the zero before them (linked zeros), and `form` asks
+    for a special one: a `long` dash, or a word or sign for an `x`, which means ink that is no figure."""
 
     char: str
     scale: float = 1.0
     raised: float = 0.0
     tight: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Wording:
     marks: tuple[Mark, ...]
     value: str
     printable: bool = True
+
+
+_CURRENCIES = ("Rs", "₹", "£", "€")
 
 
 def _marks(text: str, scale: float = 1.0, raised: float = 0.0) -> list[Mark]:
@@ -67,10 +72,24 @@ def _linked_zeros(marks: list[Mark], rng: Generator) -> list[Mark]:
     for i, m in enumerate(marks):
         run = m.char == "0" and ((i and marks[i - 1].char == "0") or (i + 1 < len(marks) and marks[i + 1].char == "0"))
         if run and m.raised == 0:
-            drawn.append(Mark("0", m.scale * scale, m.raised, tight=chain and marks[i - 1].char == "0"))
+            drawn.append(Mark("0", m.scale * scale, m.raised, tight=chain and i > 0 and marks[i - 1].char == "0"))
         else:
             drawn.append(m)
     return drawn
+
+
+def _lead(rng: Generator, dollars: float) -> list[Mark]:
+    """A currency sign in a share of `dollars`; seldom one that the alphabet lacks."""
+    place = rng.random()
+    if place < dollars:
+        return _marks("$")
+    return [Mark("x", form=str(rng.choice(_CURRENCIES)))] if place < dollars + 0.04 else []
+
+
+def _closing(tail: str, rng: Generator) -> list[Mark]:
+    """Closing strokes, whose dashes many people draw long."""
+    form = "long" if rng.random() < 0.25 else ""
+    return [Mark(char, form=form if char == "-" else "") for char in tail]
 
 
 def amount(rng: Generator, kind: Kind = "amount") -> Wording:
@@ -79,7 +98,7 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
     cents = "00" if rng.random() < 0.2 else f"{int(rng.integers(0, 100)):02d}"
     style = float(rng.random())
     printable = True
-    lead = _marks("$") if rng.random() < 0.12 else []
+    lead = _lead(rng, 0.12)
     if kind == "amount_digits" or style < 0.3:
         return _round_amount(whole, rng, kind)
     separator = "," if rng.random() < 0.7 else ""
@@ -87,7 +106,7 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
     if style < 0.72:
         text = _marks(f"{shown}.{cents}")
         if rng.random() < 0.12:
-            text += _marks("-")
+            text += _closing("-", rng)
         if rng.random() < 0.15:
             text = _marks("*" * int(rng.integers(1, 4))) + text
             text += _marks("**") if rng.random() < 0.3 else []
@@ -99,13 +118,17 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
         scale = float(rng.uniform(0.5, 0.8)) if raised else float(rng.uniform(0.65, 1.0))
         if rng.random() < 0.2:
             small, cents = _marks("xx", 0.8, raised * 0.6), "00"
+            if rng.random() < 0.35:
+                small = [Mark("x", 0.9, raised * 0.6, form="no")]
         else:
             small = _marks(cents, scale, raised)
-        text = [*_marks(shown), *small, *_marks("/"), *_marks("100", scale)]
+        below = "xx" if rng.random() < 0.06 else "100"
+        text = [*_marks(shown), *small, *_marks("/"), *_marks(below, scale)]
         if rng.random() < 0.15:
             text.insert(len(shown), Mark("."))
-    value = f"{whole}.{cents}"
-    return Wording(FieldSpec("amount", kind, currency="USD"), (*lead, *_linked_zeros(text, rng)), value, printable)
+    marks = (*lead, *_linked_zeros(text, rng))
+    printable = printable and not any(m.form for m in marks)
+    return Wording(FieldSpec("amount", kind, currency="USD"), marks, f"{whole}.{cents}", printable)
 
 
 def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
@@ -118,10 +141,10 @@ def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
     else:
         shown = whole
     tail = str(rng.choice(["", "/-", "-", ".-", "=", ".", ",", "/="], p=[0.4, 0.16, 0.1, 0.1, 0.06, 0.08, 0.06, 0.04]))
-    lead = _marks("$") if rng.random() < 0.06 else []
+    lead = _lead(rng, 0.06)
     value = whole if kind == "amount_digits" else f"{whole}.00"
-    marks = _linked_zeros(_marks(shown), rng) + _marks(tail)
-    return Wording(FieldSpec(kind, kind), (*lead, *marks), value)
+    marks = (*lead, *_linked_zeros(_marks(shown), rng), *_closing(tail, rng))
+    return Wording(FieldSpec(kind, kind), marks, value, printable=not any(m.form for m in marks))
 
 
 def zip_code(rng: Generator) -> Wording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import cv2
 import numpy as np
 import pytest
 
@@ -57,7 +58,7 @@ def test_the_shares_of_what_is_drawn_make_a_whole() -> None:
 def test_every_character_of_a_spacious_field_is_labelled(drawer: Drawer, seed: int) -> None:
     """In cells, where characters stand apart, the candidates hold each of them at least once."""
     words = ("20471", "38695")[seed % 2]
-    examples = label(draw(drawer, words, seed))
+    examples, _ = label(draw(drawer, words, seed))
     shown = [NETWORK_CLASSES[i] for i in examples.labels if 0 <= i < JUNK]
     assert set(shown) <= set(words)
     assert len(set(words) - set(shown)) <= 1
@@ -66,7 +67,7 @@ def test_every_character_of_a_spacious_field_is_labelled(drawer: Drawer, seed: i
 def test_most_fields_are_labelled_completely(drawer: Drawer) -> None:
     complete = 0
     for seed in range(20):
-        examples = label(draw(drawer, "20471", seed))
+        examples, _ = label(draw(drawer, "20471", seed))
         complete += {NETWORK_CLASSES[i] for i in examples.labels if 0 <= i < JUNK} == set("20471")
     assert complete >= 15
 
@@ -80,18 +81,53 @@ def test_owners_are_the_characters_in_order(drawer: Drawer) -> None:
     assert middles == sorted(middles)
 
 
-def test_owned_pixels_are_dark(drawer: Drawer) -> None:
-    for seed in range(5):
-        drawn = draw(drawer, "20471", seed)
+@pytest.mark.parametrize("strange", [False, True])
+@pytest.mark.parametrize("cells", [0, 5])
+def test_owned_pixels_are_dark(cells: int, strange: bool) -> None:
+    """Whatever became of paper and ink, each owner's pixels are where its ink is."""
+    drawer = Drawer([pen_writer(), scanned_writer()], [], strange=strange)
+    for seed in range(25):
+        drawn = draw(drawer, "20471", seed, replace(CELLED, cells=cells))
         ink, rest = drawn.field.pixels[drawn.owners > 0], drawn.field.pixels[drawn.owners == 0]
         assert np.median(ink) < np.median(rest) - 20
+
+
+def test_strangers_differ_from_whom_the_networks_know() -> None:
+    known, strange = (Drawer([pen_writer()], [], strange=flag) for flag in (False, True))
+    differing = 0
+    for seed in range(20):
+        one, other = draw(known, "20471", seed), draw(strange, "20471", seed)
+        assert one.chars == other.chars
+        differing += not np.array_equal(one.field.pixels, other.field.pixels)
+    assert differing >= 18
+
+
+def test_linked_zeros_hang_together_and_are_owned_in_order() -> None:
+    drawer = Drawer([pen_writer()], [])
+    spec = replace(CELLED, cells=0)
+    marks = (Mark("7"), Mark("0"), Mark("0", tight=True), Mark("0", tight=True))
+    for seed in range(20):
+        owners = drawer.draw(np.random.default_rng(seed), Wording(spec, marks, "7000", printable=False)).owners
+        middles = [np.nonzero(owners == i)[1].mean() for i in range(1, 5)]
+        assert middles == sorted(middles)
+        count, _ = cv2.connectedComponents((owners > 1).astype(np.uint8))
+        assert count == 2
+
+
+def test_no_character_is_too_small_to_read() -> None:
+    drawer = Drawer([pen_writer()], [])
+    spec = replace(CELLED, cells=0)
+    marks = (Mark("7"), Mark("0", 0.3), Mark("0", 0.3))
+    for seed in range(20):
+        owners = drawer.draw(np.random.default_rng(seed), Wording(spec, marks, "700", printable=False)).owners
+        assert all(np.ptp(np.nonzero(owners == i)[0]) >= 8 for i in (2, 3))
 
 
 def test_a_blank_field_is_labelled_as_dirt_and_wrong_cuts(drawer: Drawer) -> None:
     for seed in range(5):
         drawn = drawer.draw(np.random.default_rng(seed), blank=1.0)
         assert drawn.wording.value == "" and not drawn.owners.any()
-        examples = label(drawn)
+        examples, _ = label(drawn)
         assert set(examples.labels) <= {JUNK}
         assert {SHAPE_CLASSES[i] for i in examples.places} <= {"noise", "junk"}
 
@@ -107,7 +143,7 @@ def test_the_seed_decides_the_field(drawer: Drawer) -> None:
 
 def test_the_seed_decides_the_examples(drawer: Drawer) -> None:
     collect = partial(gather, drawer, 6)
-    one, same = collect(np.random.default_rng(1)), collect(np.random.default_rng(1))
+    (one, _), (same, _) = collect(np.random.default_rng(1)), collect(np.random.default_rng(1))
     for name in ("crops", "labels", "shapes", "places"):
         assert np.array_equal(getattr(one, name), getattr(same, name))
     count = len(one.labels)
