@@ -75,7 +75,7 @@ def digits_folder(folder: Path, *, writers: int = 30, closed: tuple[int, ...] = 
     lines_ = [".LEXICON"]
     for i in range(writers):
         for char, strokes in TRACES.items():
-            lines_.append(f".COMMENT {char} {i} 1")
+            lines_.append(f".COMMENT {char} {100 + i} 1")  # no name of the real 30, of whom samples are left out
             for line in strokes:
                 lines_ += [".PEN_DOWN", *(f" {x}  {100 - y}" for x, y in line), ".PEN_UP"]
     (folder / "pendigits/pendigits-orig.tra.gz").write_bytes(gzip.compress("\n".join(lines_).encode()))
