@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ocrpipe.fields.clean import clean
+from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
 from ocrpipe.fields.crop import crop, whole
 from ocrpipe.fields.locate import locate_check, locate_envelope, look
 from ocrpipe.fields.register import best
@@ -21,6 +21,7 @@ from ocrpipe.reading.decide import decide, reading_of
 from ocrpipe.reading.decode import decode as read_lattice
 from ocrpipe.reading.model import Card, load_card
 from ocrpipe.reading.segment import segment
+from ocrpipe.reading.strip import strip
 from ocrpipe.records import (
     BadPage,
     Context,
@@ -29,6 +30,7 @@ from ocrpipe.records import (
     Failure,
     FieldImage,
     FieldSpec,
+    Lattice,
     Page,
     Place,
     Prepared,
@@ -89,14 +91,25 @@ class Line:
     def prepare(self, page: Page) -> list[Prepared]:
         """Page → upright page → document → field images → lattices."""
         if self.field is not None:
-            return [_lattice_of(Context.of(page), whole(page, self.field))]
+            image = whole(page, self.field)
+            return [Prepared(Context.of(page), image.spec, self._lattice(image), picture=image.pixels)]
         if is_blank(page):
             return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
         found = self._match(page)
         if not isinstance(found, Document):
             return self._unmatched(page, found)
         context = Context.of(page, found)
-        return [_prepared(context, found, place) for place in found.places]
+        return [self._prepared(context, found, place) for place in found.places]
+
+    def _prepared(self, context: Context, document: Document, place: Place) -> Prepared:
+        if place.failure is not None or place.box is None:
+            failure = place.failure or Failure("locate", "not_found", "not found on the page")
+            return Prepared(context, place.spec, outcome=_failed(failure))
+        image = crop(document, place, place.box)
+        return Prepared(context, image.spec, self._lattice(image), picture=image.pixels)
+
+    def _lattice(self, image: FieldImage) -> Lattice:
+        return lattice_of(image, second="sdnn" in self.settings.readers)
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
         """Lattices → scores → readings → decisions, one forward pass for all."""
@@ -109,7 +122,7 @@ class Line:
                 assert prepared.outcome is not None
                 rows.append(Row(prepared.context, spec, prepared.outcome))
                 continue
-            decoded = read_lattice(lattice, next(scores), self.card.alpha)
+            decoded = read_lattice(lattice, next(scores), self.card.readers)
             reading = reading_of(lattice, decoded)
             decision = decide(spec, reading, self.card.calibration, self.settings.max_error)
             picture = prepared.picture if self._keeps_picture(decision) else None
@@ -158,15 +171,13 @@ class Line:
         return [Prepared(context, None, outcome=_failed(Failure("locate", "unknown", detail)))]
 
 
-def _prepared(context: Context, document: Document, place: Place) -> Prepared:
-    if place.failure is not None or place.box is None:
-        failure = place.failure or Failure("locate", "not_found", "not found on the page")
-        return Prepared(context, place.spec, outcome=_failed(failure))
-    return _lattice_of(context, crop(document, place, place.box))
-
-
-def _lattice_of(context: Context, image: FieldImage) -> Prepared:
-    return Prepared(context, image.spec, segment(clean(image)), picture=image.pixels)
+def lattice_of(image: FieldImage, second: bool) -> Lattice:
+    """A field cleaned and cut; with a strip where it is written freely and a `second` reader reads along."""
+    darkness = darkness_of(image.pixels)
+    lattice = segment(cleaned(image, darkness))
+    if not second or image.spec.cells or lattice.nodes == 1:
+        return lattice
+    return replace(lattice, strip=strip(darkness, pen_darkness(darkness), lattice))
 
 
 def _undecoded(page: BadPage) -> Prepared:

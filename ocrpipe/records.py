@@ -219,8 +219,14 @@ class Lattice:
     """(E, S); see `reading.segment.SHAPE_NAMES`."""
     ink_share: float
     """Share of ink pixels in the cleaned field: what tells a blank one."""
+    to_frame: Transform
+    """Field pixels → the frame of `reading.segment`, in which characters are upright and equally tall."""
+    span: tuple[float, float, float, float]
+    """Where the line of writing lies in that frame: left, top, right, bottom."""
     point: int | None = None
     """The node at which the form has a decimal point printed between cells."""
+    strip: NDArray[np.uint8] | None = None
+    """(48, W) the writing in gray, for the second reader (`reading.strip`); None where the lattice alone reads."""
 
     def __post_init__(self) -> None:
         _check("Lattice.crops", self.crops, np.uint8, 3)
@@ -249,6 +255,8 @@ class Reading:
     characters: tuple[Character, ...]
     features: tuple[float, ...]
     """What predicts error, in the order of `reading.decide.FEATURE_NAMES`."""
+    second: bool = False
+    """Whether the second reader has read it, too."""
 
 
 @dataclass(frozen=True, slots=True)

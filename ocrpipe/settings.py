@@ -19,5 +19,7 @@ class Settings(BaseModel):
     max_pages: int = Field(2_000, gt=0)
     """A file with more pages than this is a failure row."""
     max_file_bytes: int = Field(1 << 30, gt=0)
+    readers: tuple[Literal["lattice"]] | tuple[Literal["lattice"], Literal["sdnn"]] = ("lattice", "sdnn")
+    """Who reads fields that are written freely; in cells the lattice reads alone."""
     crops: Literal["review", "all", "none"] = "review"
     """Whose field pictures go to the crops file."""

@@ -22,6 +22,11 @@ class EngineName(StrEnum):
     processes = "processes"
 
 
+class Readers(StrEnum):
+    both = "lattice,sdnn"
+    lattice = "lattice"
+
+
 class Crops(StrEnum):
     review = "review"
     all = "all"
@@ -43,6 +48,9 @@ def run(
         float, typer.Option(help="Largest share of wrong values among accepted ones.", metavar="SHARE")
     ] = 0.01,
     model: Annotated[str, typer.Option(help="The network that reads characters.", metavar="NAME_OR_FILE")] = "lenet5",
+    readers: Annotated[
+        Readers, typer.Option(help="Who reads free writing: the lattice alone is faster and less sure.")
+    ] = Readers.both,
     jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor.", metavar="N")] = 0,
     engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
@@ -76,7 +84,7 @@ def run(
         raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
     if no_builtin and not templates:
         raise UsageError("--no-builtin leaves nothing to look for; add --template")
-    settings = _settings(max_error, crops)
+    settings = _settings(max_error, readers, crops)
     check_output(out, overwrite=overwrite)
     line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
     found = find(source)
@@ -106,12 +114,12 @@ def parse_as(given: str | None) -> FieldSpec | None:
     return FieldSpec(field or kind, kind)
 
 
-def _settings(max_error: float, crops: Crops) -> Settings:
+def _settings(max_error: float, readers: Readers, crops: Crops) -> Settings:
     from ocrpipe.settings import Settings
 
     if not 0 < max_error < 1:
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
-    return Settings.model_validate({"max_error": max_error, "crops": crops.value})
+    return Settings.model_validate({"max_error": max_error, "readers": tuple(readers.split(",")), "crops": crops.value})
 
 
 def _engine(name: EngineName, jobs: int) -> Engine:

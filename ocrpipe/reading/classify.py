@@ -12,54 +12,66 @@ from safetensors.torch import load_file
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.decode import Scores
 from ocrpipe.reading.networks.lenet5 import LeNet5
+from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
+from ocrpipe.reading.sweep import Sweep
+from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 
 _BATCH = 256
 """Larger batches lose more to page faults than they gain."""
-_FLOOR = 1e-7
+FLOOR = 1e-7
+"""No probability in the score table is less."""
 
 
 class Classifier:
-    """LeNet-5 for what a crop shows, the shape network for what size and place tell."""
+    """LeNet-5 for what a crop shows, the shape network for what size and place tell, the sweep for whole fields."""
 
-    def __init__(self, lenet: LeNet5, shapes: ShapeNet) -> None:
+    def __init__(self, lenet: LeNet5, shapes: ShapeNet, sdnn: Sdnn) -> None:
         self.lenet = lenet.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.shapes = shapes.eval()
+        self.sweep = Sweep(sdnn)
 
     @classmethod
     def from_file(cls, weights: Path) -> Classifier:
-        """Reads safetensors with the prefixes `lenet.` and `shapes.`; UsageError where they do not fit."""
+        """Reads safetensors with the prefixes `lenet.`, `shapes.` and `sdnn.`; UsageError where they do not fit."""
         tensors = load_file(weights)
-        lenet, shapes = LeNet5(), ShapeNet()
+        networks = {"lenet": LeNet5(), "shapes": ShapeNet(), "sdnn": Sdnn()}
         try:
-            lenet.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("lenet.")})
-            shapes.load_state_dict({k[7:]: v for k, v in tensors.items() if k.startswith("shapes.")})
+            for name, network in networks.items():
+                own = {k.removeprefix(f"{name}."): v for k, v in tensors.items() if k.startswith(f"{name}.")}
+                network.load_state_dict(own)
         except RuntimeError as error:
-            raise UsageError(f"{weights}: not weights of this version's LeNet-5: {error}") from error
-        return cls(lenet, shapes)
+            raise UsageError(f"{weights}: not weights of this version's networks: {error}") from error
+        return cls(**networks)  # type: ignore[arg-type]
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """What `from_file` reads."""
-        lenet = {f"lenet.{k}": v.contiguous() for k, v in self.lenet.state_dict().items()}
-        return lenet | {f"shapes.{k}": v for k, v in self.shapes.state_dict().items()}
+        networks = {"lenet": self.lenet, "shapes": self.shapes, "sdnn": self.sweep.sdnn}
+        return {f"{name}.{k}": v.contiguous() for name, net in networks.items() for k, v in net.state_dict().items()}
 
     def scores(self, lattices: list[Lattice]) -> list[Scores]:
-        """One `Scores` for each lattice; how they are batched changes nothing."""
+        """One `Scores` for each lattice, with frames where it carries a strip; how they are batched changes nothing."""
+        swept = iter(self.sweep.frames([lattice.strip for lattice in lattices if lattice.strip is not None]))
+        frames = [None if lattice.strip is None else next(swept) for lattice in lattices]
         sizes = [len(lattice.starts) for lattice in lattices]
         if not sum(sizes):
             return [Scores(np.zeros((0, len(SYMBOLS))), np.zeros(0)) for _ in lattices]
         crops = np.concatenate([lattice.crops for lattice in lattices])
         shapes = np.concatenate([lattice.shapes for lattice in lattices])
         table, junk = combined(
-            self._probabilities(crops), self._shape_probabilities(shapes), self.shapes.prior.double().numpy()
+            self.crop_probabilities(crops), self._shape_probabilities(shapes), self.shapes.prior.double().numpy()
         )
         cuts = np.cumsum(sizes)[:-1]
-        return [Scores(*pair) for pair in zip(np.split(table, cuts), np.split(junk, cuts), strict=True)]
+        return [Scores(*three) for three in zip(np.split(table, cuts), np.split(junk, cuts), frames, strict=True)]
+
+    def digit_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(N, 10) of LeNet-5 on (N, 32, 32) crops that each hold one digit: what else it knows has no say."""
+        ten = self.crop_probabilities(crops)[:, : len(DIGITS)]
+        return np.asarray(ten / np.maximum(ten.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny))
 
     @torch.inference_mode()
-    def _probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def crop_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, 14) of LeNet-5 on (N, 32, 32) crops."""
         parts = [
             torch.softmax(self.lenet(part.float().div_(255).unsqueeze(1)), dim=1)
@@ -89,4 +101,4 @@ def combined(
     columns |= {char: placed[:, place[char]] for char in (".", ",", "-")}
     columns |= {SCRIBBLE: joint[:, JUNK], NOISE: placed[:, place["noise"]]}
     table = np.stack([columns[symbol] for symbol in SYMBOLS], axis=1)
-    return np.log(np.maximum(table, _FLOOR)), np.log(np.maximum(joint[:, JUNK], _FLOOR))
+    return np.log(np.maximum(table, FLOOR)), np.log(np.maximum(joint[:, JUNK], FLOOR))

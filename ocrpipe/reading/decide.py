@@ -18,10 +18,15 @@ from ocrpipe.reading.grammar import is_bare
 from ocrpipe.reading.symbols import SCRIBBLE
 from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
 
-FEATURE_NAMES = ("posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare")
+FEATURE_NAMES = (
+    "posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare",
+    "lattice", "second", "second_grammar", "doubted",
+)  # fmt: skip
 """logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
 of the weakest character and of their mean, how many there are, log of the share of ink, characters that are no
-figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost."""
+figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost. Where two
+readers read (else 0): logits of what either alone gives the value, the grammar's share in what the second reads, and
+how many of the two would rather read something else."""
 BLANK = "blank"
 SIGNIFICANCE = 0.05
 
@@ -34,7 +39,7 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
     second = decoded.values[1][1] if len(decoded.values) > 1 else 0.0
     logs = [log(max(c.prob, 1e-6)) for c in decoded.characters] or [0.0]
     features = (
-        _clip(log(max(top, 1e-9)) - log(max(1 - top, 1e-9)), -12, 12),
+        _logit(top),
         _clip(log(max(top, 1e-9)) - log(max(second, 1e-9)), 0, 20),
         _clip(decoded.log_grammar_nats, -12, 0),
         max(min(logs), -8.0),
@@ -43,8 +48,19 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
         log(lattice.ink_share + 1e-5),
         float(decoded.text.count(SCRIBBLE)),
         float(lattice.field.spec.kind == "amount" and is_bare(decoded.text)),
+        *_apart(decoded),
     )
-    return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features)
+    second = decoded.apart is not None
+    return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features, second)
+
+
+def _apart(decoded: Decoded) -> tuple[float, float, float, float]:
+    """What the two readers say each for itself."""
+    if decoded.apart is None:
+        return 0.0, 0.0, 0.0, 0.0
+    lattice, second, fits = decoded.apart
+    doubted = float(lattice < log(0.5)) + float(second < log(0.5))
+    return _logit(exp(min(lattice, 0.0))), _logit(exp(min(second, 0.0))), _clip(fits, -12, 0), doubted
 
 
 def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_error: float) -> Decision:
@@ -52,7 +68,7 @@ def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_erro
     if reading.value is None:
         return Decision("review", "no_reading", f"no path through the ink is a valid {spec.kind}", None, 0.0, None)
     blank = reading.value == ""
-    profile = calibration.profile(BLANK if blank else profile_name(spec))
+    profile = calibration.profile(profile_name(None if blank else spec, reading.second))
     confidence = profile.confidence(reading.features)
     threshold = profile.threshold(max_error)
     value = reading.value or None
@@ -69,9 +85,11 @@ def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_erro
     return Decision("review", "blank_unsure" if blank else "low_confidence", None, value, confidence, threshold)
 
 
-def profile_name(spec: FieldSpec) -> str:
-    """Fields in cells err otherwise than free ones, so they are calibrated apart."""
-    return f"{spec.kind} in cells" if spec.cells else spec.kind
+def profile_name(spec: FieldSpec | None, second: bool) -> str:
+    """Fields in cells err otherwise than free ones, those with a second reader otherwise than those without, and
+    blank ones (no spec) otherwise than written ones: each is calibrated apart."""
+    name = BLANK if spec is None else f"{spec.kind} in cells" if spec.cells else spec.kind
+    return f"{name}, two readers" if second else name
 
 
 def _trouble(spec: FieldSpec, value: str) -> tuple[Any, str] | None:
@@ -95,6 +113,10 @@ def _luhn(digit: int, place: int) -> int:
     return digit if place % 2 == 0 else sum(divmod(2 * digit, 10))
 
 
+def _logit(prob: float) -> float:
+    return _clip(log(max(prob, 1e-9)) - log(max(1 - prob, 1e-9)), -12, 12)
+
+
 def _clip(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
@@ -116,20 +138,41 @@ class Profile:
 
     def threshold(self, max_error: float) -> float | None:
         """The lowest confidence at which at most `max_error` of the accepted are wrong, with 95 % confidence;
-        None where the sample cannot show it.
+        None where the sample cannot show it."""
+        passed = self.carried(max_error)
+        return None if passed is None else passed[0]
 
-        The sequence starts where two wrong of the accepted would not yet end it at 1 % (n ≈ 6.3 / error); a looser
-        promise starts there too, so that it never accepts less than a stricter one.
-        """
-        enough = ceil(6.3 / min(max_error, 0.01))
-        passed = None
-        for confidence, accepted, wrong in self.grid:
-            if accepted < min(enough, self.fields // 2):
+    def carried(self, max_error: float) -> tuple[float, int, int] | None:
+        """The last entry of the grid that passes, up to which all from `start` on pass."""
+        start, passed = self.start(max_error), None
+        for entry in self.grid:
+            _, accepted, wrong = entry
+            if accepted < start:
                 continue
             if binomial_tail(wrong, accepted, max_error) > SIGNIFICANCE:
                 break
-            passed = confidence
+            passed = entry
         return passed
+
+    def start(self, max_error: float) -> int:
+        """How many are accepted at the first threshold that is tested, preset by the sample's size alone.
+
+        There, two wrong do not yet end the sequence (n ≈ 6.3 / error), at the latest at half of the sample. Where a
+        loose promise could start much earlier, it waits for a quarter of the sample, at most for where 1 % starts.
+        It never starts where it must fail even if all were right. So it never accepts less than a stricter promise,
+        as far as the grid is fine.
+        """
+        of_two_wrong = min(ceil(6.3 / max_error), self.fields // 2)
+        return max(fewest(max_error), of_two_wrong, min(ceil(6.3 / 0.01), self.fields // 4))
+
+
+def fewest(max_error: float) -> int:
+    """The fewest accepted fields that carry a promise: all of them right.
+
+    >>> fewest(0.01), fewest(0.05)
+    (299, 59)
+    """
+    return ceil(log(SIGNIFICANCE) / log1p(-max_error))
 
 
 def binomial_tail(wrong: int, accepted: int, rate: float) -> float:

@@ -4,7 +4,8 @@ A path takes every piece exactly once. Its score is the sum over its edges of lo
 edge): with α = 1 the path says of every candidate that it does not take that it is junk, so that long and short paths
 compare. The Viterbi path gives the characters; the posterior of a value is the forward sum over all its segmentations
 and spellings over the forward sum of the whole grammar (LeCun et al. 1998, section VI on over-segmentation, VIII on
-the forward algorithm).
+the forward algorithm). The posterior of the second reader is the same with alignments of frames in place of
+segmentations; the two are multiplied, as for independent witnesses.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, quad_of
+from ocrpipe.reading.frames import score, texts, total
 from ocrpipe.reading.grammar import grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, backward, beam
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
@@ -22,8 +24,10 @@ from ocrpipe.records import Character, FieldSpec, Lattice
 
 BEAM = 24
 _NOISE = SYMBOLS.index(NOISE)
-_LEAST_JUNK = -9.0
+LEAST_JUNK = -9.0
 """No candidate is thought less likely to be junk than this (nats)."""
+_UNHEARD = -25.0
+"""The log probability of a value that a reader cannot spell: it may be wrong, but not for certain."""
 
 Steps = list[tuple[int, int]]
 """A path: (edge, symbol) from left to right."""
@@ -31,10 +35,21 @@ Steps = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of one lattice: (E, 18) float64 natural logs over `SYMBOLS`, and (E,) the same of "a wrong cut"."""
+    """What the networks say of one field: of each edge of its lattice (E, 18) float64 natural logs over `SYMBOLS` and
+    (E,) the same of "a wrong cut"; and where the second reader has read it, its (T, 18) `frames`."""
 
     log_prob: NDArray[np.float64]
     log_junk: NDArray[np.float64]
+    frames: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How readers and paths are weighed, chosen on validation: α of the path score, and how much the log posterior of
+    the second reader counts against that of the lattice."""
+
+    alpha: float
+    second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +61,18 @@ class Decoded:
     characters: tuple[Character, ...]
     log_grammar_nats: float
     """Forward sum under the grammar over the forward sum of any string: how well the ink fits the kind."""
+    apart: tuple[float, float, float] | None = None
+    """Where two readers read: what the lattice alone and the second alone give the first value (log probabilities),
+    and the share of the grammar in what the second reads (nats)."""
 
 
-def decode(lattice: Lattice, scores: Scores, alpha: float) -> Decoded:
-    """All that the decision needs to know of a lattice; the values are empty where no path obeys the grammar."""
+def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
+    """All that the decision needs to know of a field; the values are empty where no path obeys the grammar."""
     if lattice.nodes == 1:
         return Decoded((("", 1.0),), "", (), 0.0)
     spec = lattice.field.spec
     grammar = grammar_of(spec)
-    table = scores.log_prob - alpha * np.maximum(scores.log_junk, _LEAST_JUNK)[:, None]
+    table = scores.log_prob - weights.alpha * np.maximum(scores.log_junk, LEAST_JUNK)[:, None]
     edges = Edges(
         lattice.nodes, lattice.starts.astype(np.int64), lattice.ends.astype(np.int64), table,
         -1 if lattice.point is None else lattice.point,
@@ -66,10 +84,56 @@ def decode(lattice: Lattice, scores: Scores, alpha: float) -> Decoded:
     found, spelt = _values(spec, edges, grammar, beta)
     found[""] = blank
     every = np.logaddexp(total, blank)
-    ranked = sorted(((value, score) for value, score in found.items() if score > -np.inf), key=lambda item: -item[1])
-    values = tuple((value, float(np.exp(min(0.0, score - every)))) for value, score in ranked)
-    text, steps = spelt.get(values[0][0] if values else "", ("", []))
-    return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything))
+    first = {value: float(at - every) for value, at in found.items() if at > -np.inf}
+    joint, second, fits = first, None, 0.0
+    if scores.frames is not None:
+        second, fits = _second(spec, grammar, scores.frames, first, spelt, edges, every)
+        joint = {value: first[value] + weights.second * second[value] for value in first}
+    ranked = sorted(joint.items(), key=lambda item: -item[1])
+    sum_of_all = np.logaddexp.reduce([0.0] if second is None else list(joint.values()))
+    values = tuple((value, float(np.exp(min(0.0, score - sum_of_all)))) for value, score in ranked)
+    best = values[0][0] if values else ""
+    text, steps = spelt.get(best, ("", []))
+    apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
+    return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
+
+
+def _second(
+    spec: FieldSpec, grammar: Grammar, frames: NDArray[np.float64], first: dict[str, float],
+    spelt: dict[str, tuple[str, Steps]], edges: Edges, every: float,
+) -> tuple[dict[str, float], float]:  # fmt: skip
+    """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
+    what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them."""
+    blank = score(frames, ())
+    fits = float(total(frames, grammar))
+    all_of_it = float(np.logaddexp(fits, blank))
+    second: dict[str, float] = {"": blank - all_of_it}
+    for symbols, log_prob in texts(frames, grammar, BEAM):
+        text = "".join(SYMBOLS[s] for s in symbols)
+        value = value_of(spec, text)
+        if value is None:
+            continue
+        second[value] = float(np.logaddexp(second.get(value, -np.inf), log_prob - all_of_it))
+        if value not in first:
+            one_text = chain(symbols)
+            found, path = _values(spec, edges, one_text, backward(edges, one_text))
+            first[value] = max(found[value] - every, _UNHEARD) if value in found and every > -np.inf else _UNHEARD
+            spelt[value] = path.get(value, (text, []))
+    for value in first:
+        if value not in second:
+            symbols = tuple(SYMBOLS.index(char) for char in spelt[value][0])
+            second[value] = max(score(frames, symbols) - all_of_it, _UNHEARD)
+    first.setdefault("", _UNHEARD)
+    return second, fits
+
+
+def chain(symbols: tuple[int, ...]) -> Grammar:
+    """The automaton of one text."""
+    count = len(symbols)
+    start, final = np.full(count + 1, -np.inf), np.full(count + 1, -np.inf)
+    start[0] = final[count] = 0.0
+    first = np.minimum(np.arange(count + 2), count)
+    return Grammar(first, np.array(symbols, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
 
 
 def _values(

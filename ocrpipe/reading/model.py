@@ -10,6 +10,7 @@ from typing import Any
 
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.decide import Calibration
+from ocrpipe.reading.decode import Weights
 
 DEFAULT_MODEL = "lenet5"
 
@@ -21,7 +22,7 @@ class Card:
     name: str
     weights: Path
     weights_sha256: str
-    alpha: float
+    readers: Weights
     calibration: Calibration
     raw: dict[str, Any]
 
@@ -55,7 +56,7 @@ def load_card(name_or_file: str) -> Card:
         raw = json.loads(path.read_text())
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         card = Card(
-            raw["name"], weights, digest, float(raw["lattice"]["alpha"]),
+            raw["name"], weights, digest, Weights(float(raw["lattice"]["alpha"]), float(raw["lattice"]["second"])),
             Calibration.from_card(raw["calibration"]), raw,
         )  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.compiled import compiled
 from ocrpipe.geometry import Box
-from ocrpipe.reading.compiled import compiled
+from ocrpipe.reading.seams import seams_of
 
 _MIN_AREA = 5
 _UNCUT_WIDTH = 13
@@ -18,7 +20,7 @@ _CUT_STEP = 4
 """Least distance between two cuts, px."""
 _DOT = 11
 """A component with both sides (and their soft edges) no longer than this, px, is a dot."""
-_MAX_CUT = 2.6
+_MAX_CUT = 3.4
 """A seam through more ink than this many pen widths is no candidate."""
 
 
@@ -53,24 +55,37 @@ class Piece:
         return (self.x0 + self.x1) / 2
 
 
+def labelled(
+    core: NDArray[np.bool_],
+) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.float64]]:
+    """8-connected components: labels (H, W), statistics and centres of each, of which the first is the background.
+
+    OpenCV counts in 16 bits in half the time, but not beyond: with a component in every other place of every other
+    row it would fail.
+    """
+    height, width = core.shape
+    most = ((height + 1) // 2) * ((width + 1) // 2)
+    kind = cv2.CV_16U if most < np.iinfo(np.uint16).max else cv2.CV_32S
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(core.view(np.uint8), connectivity=8, ltype=kind)
+    return np.asarray(labels), np.asarray(stats, np.int32), np.asarray(centres, np.float64)
+
+
 def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
     """Connected components of `ink` (H, W; ink above 127) whose middle lies in `box`.
 
     Each keeps the soft edge that belongs to it, one pixel around its core.
     """
-    core = (ink > 127).astype(np.uint8)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8, ltype=cv2.CV_16U)
-    found = []
+    labels, stats, centres = labelled(ink > 127)
+    large = stats[:, cv2.CC_STAT_AREA] >= _MIN_AREA
+    inside = (box.x0 <= centres[:, 0]) & (centres[:, 0] <= box.x1)
+    inside &= (box.y0 <= centres[:, 1]) & (centres[:, 1] <= box.y1)
     height, width = ink.shape
-    for label in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[label])
-        cx, cy = centres[label]
-        if area < _MIN_AREA or not (box.x0 <= cx <= box.x1 and box.y0 <= cy <= box.y1):
-            continue
+    found = []
+    for label in (1 + np.flatnonzero((large & inside)[1:])).tolist():
+        x, y, w, h, area = stats[label].tolist()
         x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
-        own = (labels[y0:y1, x0:x1] == label).astype(np.uint8)
-        soft = cv2.dilate(own, np.ones((3, 3), np.uint8)) & ((labels[y0:y1, x0:x1] == 0) | (own > 0))
-        found.append(Piece(x0, y0, ink[y0:y1, x0:x1] * soft.astype(np.uint8), area, dot=max(x1 - x0, y1 - y0) <= _DOT))
+        soft = _softened(ink[y0:y1, x0:x1], labels[y0:y1, x0:x1], label)
+        found.append(Piece(x0, y0, soft, area, dot=max(x1 - x0, y1 - y0) <= _DOT))
     return found
 
 
@@ -79,20 +94,14 @@ def cut(part: Piece) -> list[Piece]:
     height, width = part.ink.shape
     if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
         return [part]
-    pen = _pen_width(part)
-    seams, costs = _seams(part.ink, 255.0 * pen * _MAX_CUT, _CUT_STEP)
+    pen = _pen_width(part.ink, part.area)
+    seams, costs = seams_of(part.ink, 255.0 * pen * _MAX_CUT, _CUT_STEP)
     if not len(seams):
         return [part]
-    columns = np.arange(width)
-    side = (columns[None, None, :] >= seams[:, :, None]).sum(axis=0)  # (h, w): how many seams lie to the left
-    strength = [0.0, *(costs / (255.0 * pen)), 0.0]
-    pieces = []
-    for index in range(len(seams) + 1):
-        ink = np.where(side == index, part.ink, 0).astype(np.uint8)
-        piece = _trimmed(ink, part.x0, part.y0, float(strength[index]), float(strength[index + 1]))
-        if piece is not None:
-            pieces.append(piece)
-    return pieces
+    sides = _sides(seams, width)
+    strength = [0.0, *(costs / (255.0 * pen)).tolist(), 0.0]
+    pieces = (_trimmed(part, sides, i, strength[i], strength[i + 1]) for i in range(len(seams) + 1))
+    return [piece for piece in pieces if piece is not None]
 
 
 def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tuple[list[Piece], int | None]:
@@ -106,9 +115,9 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
     for part in parts:
         if part.dot:  # dirt, the rest of a line, a decimal point printed between cells
             continue
-        first = int(np.clip((part.x0 - box.x0) / pitch, 0, cells - 1))
-        last = int(np.clip((part.x1 - 1 - box.x0) / pitch, 0, cells - 1))
-        home = int(np.clip((part.centre - box.x0) / pitch, 0, cells - 1))
+        first, last, home = (
+            int(min(max((x - box.x0) / pitch, 0), cells - 1)) for x in (part.x0, part.x1 - 1, part.centre)
+        )
         if first == last:
             by_cell.setdefault(home, []).append(part)
             continue
@@ -118,10 +127,11 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
             reach = int((owner == cell).sum())
             if cell != home and reach <= pitch / 3:
                 owner[owner == cell] = home
-        for cell in np.unique(owner):
-            piece = _trimmed(np.where(owner == cell, part.ink, 0).astype(np.uint8), part.x0, part.y0, 0.0, 0.0)
+        owners = np.tile(owner.astype(np.int32), (part.ink.shape[0], 1))
+        for cell in np.unique(owner).tolist():
+            piece = _trimmed(part, owners, cell)
             if piece is not None:
-                by_cell.setdefault(int(cell), []).append(piece)
+                by_cell.setdefault(cell, []).append(piece)
     order = sorted(by_cell)
     point = sum(cell < cells - cents_cells for cell in order) if cents_cells else None
     if point is not None and point == len(order):
@@ -139,91 +149,70 @@ def joined(parts: list[Piece]) -> Piece:
     return Piece(x0, y0, ink, sum(p.area for p in parts))
 
 
-def _trimmed(ink: NDArray[np.uint8], x0: int, y0: int, cut_left: float, cut_right: float) -> Piece | None:
-    """The part of `ink` that holds something; None where less than a speck is left."""
-    core = ink > 127
-    area = int(core.sum())
+def _trimmed(
+    part: Piece, owners: NDArray[np.int32], owner: int, cut_left: float = 0.0, cut_right: float = 0.0
+) -> Piece | None:
+    """What one of the `owners` (h, w) has of the part; None where it is less than a speck."""
+    x0, y0, x1, y1, area = _extent(part.ink, owners, owner)
     if area < _MIN_AREA:
         return None
-    rows, columns = np.flatnonzero((ink > 32).any(axis=1)), np.flatnonzero((ink > 32).any(axis=0))
-    part = np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    return Piece(x0 + int(columns[0]), y0 + int(rows[0]), part, area, cut_left, cut_right)
-
-
-def _pen_width(part: Piece) -> float:
-    """Twice the mean distance from ink to paper along the stroke's middle, about 2 · area / outline."""
-    core = np.pad((part.ink > 127).astype(np.uint8), 1)
-    outline = int((core - cv2.erode(core, np.ones((3, 3), np.uint8))).sum())
-    return float(np.clip(2.0 * part.area / max(outline, 1), 2.0, 9.0))
+    ink = part.ink[y0:y1, x0:x1] * (owners[y0:y1, x0:x1] == owner)
+    return Piece(part.x0 + x0, part.y0 + y0, ink, area, cut_left, cut_right)
 
 
 @compiled
-def _seams(
-    ink: NDArray[np.uint8], limit: float, step: int
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:  # pragma: no cover - compiled
-    """Seams of least ink from top to bottom, one through the middle row at each local minimum.
-
-    Returns (K, h) columns and (K,) costs; a step aside costs a little, so that seams stay steep.
-    """
+def _softened(
+    ink: NDArray[np.uint8], labels: NDArray[Any], label: int
+) -> NDArray[np.uint8]:  # pragma: no cover - compiled
+    """The ink of one component and of the soft pixels, nobody's own, that touch it."""
     height, width = ink.shape
-    aside = 24.0
-    middle = height // 2
-    down = np.empty((height, width), np.float64)
-    up = np.empty((height, width), np.float64)
-    for x in range(width):
-        down[0, x] = ink[0, x]
-        up[height - 1, x] = ink[height - 1, x]
-    for y in range(1, height):
+    soft = np.zeros((height, width), np.uint8)
+    for y in range(height):
         for x in range(width):
-            best = down[y - 1, x]
-            if x > 0:
-                best = min(best, down[y - 1, x - 1] + aside)
-            if x + 1 < width:
-                best = min(best, down[y - 1, x + 1] + aside)
-            down[y, x] = best + ink[y, x]
-            z = height - 1 - y
-            best = up[z + 1, x]
-            if x > 0:
-                best = min(best, up[z + 1, x - 1] + aside)
-            if x + 1 < width:
-                best = min(best, up[z + 1, x + 1] + aside)
-            up[z, x] = best + ink[z, x]
-    cost = down[middle] + up[middle] - ink[middle]
-    taken = np.zeros(width, np.bool_)
-    count = 0
-    while True:
-        least = -1  # the cheapest local minimum that is still free
-        for x in range(3, width - 3):
-            if cost[x] > limit or cost[x] > cost[x - 1] or cost[x] > cost[x + 1]:
-                continue
-            if (least < 0 or cost[x] < cost[least]) and not taken[max(0, x - step + 1) : x + step].any():
-                least = x
-        if least < 0:
-            break
-        taken[least] = True
-        count += 1
-    columns = np.flatnonzero(taken)
-    paths = np.empty((count, height), np.int32)
-    costs = np.empty(count, np.float64)
-    for k in range(count):
-        costs[k] = cost[columns[k]]
-        x = columns[k]
-        paths[k, middle] = x
-        for y in range(middle - 1, -1, -1):
-            x = _nearest(down[y], x, aside)
-            paths[k, y] = x
-        x = columns[k]
-        for y in range(middle + 1, height):
-            x = _nearest(up[y], x, aside)
-            paths[k, y] = x
-    return paths, costs
+            if ink[y, x] and (labels[y, x] == 0 or labels[y, x] == label):
+                for v in range(max(0, y - 1), min(height, y + 2)):
+                    for u in range(max(0, x - 1), min(width, x + 2)):
+                        if labels[v, u] == label:
+                            soft[y, x] = ink[y, x]
+    return soft
 
 
 @compiled
-def _nearest(row: NDArray[np.float64], x: int, aside: float) -> int:  # pragma: no cover - compiled
-    best, where = row[x], x
-    if x > 0 and row[x - 1] + aside < best:
-        best, where = row[x - 1] + aside, x - 1
-    if x + 1 < row.shape[0] and row[x + 1] + aside < best:
-        where = x + 1
-    return where
+def _pen_width(ink: NDArray[np.uint8], area: int) -> float:  # pragma: no cover - compiled
+    """Twice the mean distance from ink to paper along the stroke's middle, about 2 · area / outline."""
+    height, width = ink.shape
+    outline = 0
+    for y in range(height):
+        for x in range(width):
+            if ink[y, x] > 127:
+                inner = 0 < y < height - 1 and 0 < x < width - 1
+                for v in range(y - 1, y + 2):
+                    for u in range(x - 1, x + 2):
+                        inner = inner and ink[v, u] > 127
+                outline += not inner
+    return min(max(2.0 * area / max(outline, 1), 2.0), 9.0)
+
+
+@compiled
+def _sides(seams: NDArray[np.int32], width: int) -> NDArray[np.int32]:  # pragma: no cover - compiled
+    """(h, width): how many of the seams (K, h) lie to the left of each pixel, or on it."""
+    sides = np.zeros((seams.shape[1], width), np.int32)
+    for k in range(seams.shape[0]):
+        for y in range(seams.shape[1]):
+            sides[y, seams[k, y] :] += 1
+    return sides
+
+
+@compiled
+def _extent(
+    ink: NDArray[np.uint8], owners: NDArray[np.int32], owner: int
+) -> tuple[int, int, int, int, int]:  # pragma: no cover - compiled
+    """x0, y0, x1, y1 of an owner's ink, its faint edges left out, and how many pixels of it are dark."""
+    height, width = ink.shape
+    x0, y0, x1, y1, area = width, height, 0, 0, 0
+    for y in range(height):
+        for x in range(width):
+            if owners[y, x] == owner and ink[y, x] > 32:
+                x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x + 1), y + 1
+                area += ink[y, x] > 127
+    return x0, y0, x1, y1, area

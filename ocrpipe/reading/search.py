@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.reading.compiled import compiled
+from ocrpipe.compiled import compiled
 from ocrpipe.reading.symbols import NOISE, SYMBOLS
 
 Ints = NDArray[np.int64]

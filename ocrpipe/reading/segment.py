@@ -8,13 +8,19 @@ character becomes an edge. Polarity flips here, once: paper is 0 from here on.
 
 from __future__ import annotations
 
+from statistics import median
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.compiled import compiled
 from ocrpipe.geometry import Box, Transform, apply, scaling, translation
-from ocrpipe.reading.pieces import Piece, components, cut, in_cells, joined
+from ocrpipe.reading.crops import CROP, CROP_FLOOR, crops_of, fit_crop
+from ocrpipe.reading.pieces import Piece, components, cut, in_cells, labelled
 from ocrpipe.records import FieldImage, Lattice
+
+__all__ = ["CROP", "CROP_FLOOR", "LINE_HEIGHT", "SHAPE_NAMES", "fit_crop", "lattice_with_pieces", "segment"]
 
 LINE_HEIGHT = 36.0
 """Height of a character in the frame where cuts are sought, px."""
@@ -23,16 +29,17 @@ MAX_WIDTH = 56
 """Widest candidate, px in that frame."""
 MAX_GAP = 15
 """Widest gap inside a candidate, px in that frame."""
-CROP = 32
-CROP_SIDE = 22
-"""Longest side of a character within its crop, px."""
-CROP_FLOOR = 15
-"""A character smaller than this (px in the frame) is not enlarged further, so that dots stay small."""
-
 SHAPE_NAMES = (
     "height", "width", "top", "bottom", "ink", "gap_left", "gap_right", "cut_left", "cut_right", "pieces",
 )  # fmt: skip
 """Sizes in line heights (36 px); top and bottom measured down from the top of the line; cut costs in pen widths."""
+
+Floats = NDArray[np.float64]
+Runs = NDArray[np.int32]
+
+_SHEARS = np.arange(-0.5, 0.95, 0.1)
+_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
+"""x0, y0, x1, y1 as the corners of a box: their columns."""
 
 
 def segment(field: FieldImage) -> Lattice:
@@ -42,10 +49,11 @@ def segment(field: FieldImage) -> Lattice:
 
 def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transform]:
     """The lattice, its pieces, and the map from field pixels to the frame of the pieces (for teaching)."""
-    to_frame, width, height = _frame(field)
+    dark = field.pixels < 128
+    to_frame, width, height = _frame(field, dark)
     drawn = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
     ink = np.asarray(drawn, np.uint8)
-    share = float((field.pixels < 128).mean())
+    share = float(dark.mean())
     box = _box_in_frame(field.box, to_frame)
     found = components(ink, box)
     if field.spec.cells:
@@ -56,11 +64,10 @@ def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transf
     return _lattice(field, pieces, given, to_frame, share), pieces, to_frame
 
 
-def _frame(field: FieldImage) -> tuple[Transform, int, int]:
+def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, int]:
     """Field pixels → a frame in which characters are `LINE_HEIGHT` tall and upright; its width and height."""
-    height, width = field.pixels.shape
-    ink = np.ascontiguousarray(field.pixels < 128).astype(np.uint8)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    height, width = ink.shape
+    _, stats, centres = labelled(ink)
     heights = stats[1:, cv2.CC_STAT_HEIGHT].astype(float)
     inside = (centres[1:, 1] > field.box.y0) & (centres[1:, 1] < field.box.y1) & (stats[1:, cv2.CC_STAT_AREA] > 8)
     tall = heights[inside & (heights >= 0.35 * max(heights[inside], default=0.0))]
@@ -68,8 +75,7 @@ def _frame(field: FieldImage) -> tuple[Transform, int, int]:
     if field.spec.cells:
         line = max(line, 0.35 * field.box.height)
     scale = LINE_HEIGHT / max(line, 6.0)
-    y, x = np.nonzero(ink)
-    shear = _slant(x, y) if not field.spec.cells else 0.0
+    shear = _slant(ink, _SHEARS) if not field.spec.cells else 0.0
     centre = height / 2
     upright = np.array([(1.0, shear, -shear * centre), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
     margin = abs(shear) * height / 2
@@ -77,18 +83,22 @@ def _frame(field: FieldImage) -> tuple[Transform, int, int]:
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
 
 
-def _slant(x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
+@compiled
+def _slant(ink: NDArray[np.bool_], shears: NDArray[np.float64]) -> float:  # pragma: no cover - compiled
     """The shear (columns per row) that gathers the ink into the fewest columns."""
+    y, x = np.nonzero(ink)
     if len(x) < 20:
         return 0.0
-    middle = float(y.mean())
+    middle = y.mean()
+    reach = int(np.abs(shears).max() * ink.shape[0]) + 2
     best, best_score = 0.0, -1.0
-    for shear in np.arange(-0.5, 0.95, 0.1):
-        columns = np.floor(x + shear * (y - middle) + 0.5).astype(np.intp)
-        profile = np.bincount(columns - columns.min())
-        score = float((profile.astype(np.float64) ** 2).sum()) * (1.0 - 0.08 * abs(shear))
+    for shear in shears:
+        profile = np.zeros(ink.shape[1] + 2 * reach, np.int64)
+        for i in range(len(x)):
+            profile[reach + int(np.floor(x[i] + shear * (y[i] - middle) + 0.5))] += 1
+        score = (profile**2).sum() * (1.0 - 0.08 * abs(shear))
         if score > best_score:
-            best, best_score = float(shear), score
+            best, best_score = shear, score
     return best
 
 
@@ -101,36 +111,17 @@ def _box_in_frame(box: Box, to_frame: Transform) -> Box:
 def _lattice(field: FieldImage, pieces: list[Piece], given: int | None, to_frame: Transform, share: float) -> Lattice:
     """Edges over every admissible run of pieces; `given` is the node where a decimal point is printed."""
     top, bottom = _line(pieces)
-    spans = [
-        (i, j) for i in range(len(pieces)) for j in range(i + 1, min(i + MAX_PIECES, len(pieces)) + 1)
-        if _admissible(pieces[i:j], field.spec.cells)
-    ]  # fmt: skip
-    crops = np.zeros((len(spans), CROP, CROP), np.uint8)
-    shapes = np.zeros((len(spans), len(SHAPE_NAMES)), np.float32)
-    boxes = np.zeros((len(spans), 4), np.float32)
-    back = np.linalg.inv(to_frame)
-    for k, (i, j) in enumerate(spans):
-        run = pieces[i:j]
-        bounds = _bounds(run)
-        crops[k] = _crop(run)
-        corners = apply(np.asarray(back, np.float64), Box(*bounds).corners())
-        boxes[k] = (*corners.min(axis=0), *corners.max(axis=0))
-        gap_left = bounds[0] - max((p.x1 for p in pieces[:i]), default=bounds[0] - 2 * LINE_HEIGHT)
-        gap_right = min((p.x0 for p in pieces[j:]), default=bounds[2] + 2 * LINE_HEIGHT) - bounds[2]
-        shapes[k] = (
-            (bounds[3] - bounds[1]) / LINE_HEIGHT,
-            (bounds[2] - bounds[0]) / LINE_HEIGHT,
-            (bounds[1] - top) / LINE_HEIGHT,
-            (bounds[3] - top) / max(bottom - top, 1.0),
-            sum(p.area for p in run) / LINE_HEIGHT**2,
-            np.clip(gap_left / LINE_HEIGHT, -1, 2),
-            np.clip(gap_right / LINE_HEIGHT, -1, 2),
-            run[0].cut_left,
-            run[-1].cut_right,
-            len(run),
-        )
-    starts, ends = (np.array([s[i] for s in spans], np.int32) for i in (0, 1))
-    return Lattice(field, len(pieces) + 1, starts, ends, crops, boxes, shapes, share, given)
+    table = _table(pieces)
+    runs = _runs(table, 1 if field.spec.cells else MAX_PIECES)
+    bounds = _bounds(table, runs)
+    shapes = _shapes(table, runs, bounds, top, bottom)
+    to_field = np.asarray(np.linalg.inv(to_frame), np.float64)
+    corners = apply(to_field, bounds[:, _CORNERS].reshape(-1, 2)).reshape(-1, 4, 2)
+    boxes = np.hstack([corners.min(axis=1), corners.max(axis=1)]).astype(np.float32)
+    starts, ends = np.ascontiguousarray(runs.T)
+    span = min((p.x0 for p in pieces), default=0), top, max((p.x1 for p in pieces), default=0), bottom
+    crops = crops_of(pieces, runs)
+    return Lattice(field, len(pieces) + 1, starts, ends, crops, boxes, shapes, share, to_frame, span, given)
 
 
 def _line(pieces: list[Piece]) -> tuple[float, float]:
@@ -138,46 +129,69 @@ def _line(pieces: list[Piece]) -> tuple[float, float]:
     tall = [p for p in pieces if p.height >= 0.6 * LINE_HEIGHT] or pieces
     if not tall:
         return 0.0, LINE_HEIGHT
-    return float(np.median([p.y0 for p in tall])), float(np.median([p.y1 for p in tall]))
+    return float(median(p.y0 for p in tall)), float(median(p.y1 for p in tall))
 
 
-def _admissible(run: list[Piece], cells: int) -> bool:
-    """Not too wide, without a gap that no broken character has, and not swallowing a point at either end."""
-    if len(run) == 1:
-        return True
-    if run[0].dot or run[-1].dot:
-        return False
-    if cells or run[-1].x1 - run[0].x0 > 2 * MAX_WIDTH:
-        return False
-    x0, _, x1, _ = _bounds(run)
-    if x1 - x0 > MAX_WIDTH:
-        return False
-    reach = run[0].x1
-    for piece in run[1:]:
-        if piece.x0 - reach > MAX_GAP:
-            return False
-        reach = max(reach, piece.x1)
-    return True
+def _table(pieces: list[Piece]) -> Floats:
+    """(P, 8): the pieces for compiled code: x0, y0, x1, y1, whether a dot, area, and the cuts at both sides."""
+    rows = [(p.x0, p.y0, p.x1, p.y1, p.dot, p.area, p.cut_left, p.cut_right) for p in pieces]
+    return np.array(rows, np.float64).reshape(-1, 8)
 
 
-def _bounds(run: list[Piece]) -> tuple[int, int, int, int]:
-    return min(p.x0 for p in run), min(p.y0 for p in run), max(p.x1 for p in run), max(p.y1 for p in run)
+@compiled
+def _runs(table: Floats, most: int) -> Runs:  # pragma: no cover - compiled
+    """(E, 2), first piece and the one after the last: each piece alone, and all runs of up to `most` of them that are
+    not too wide, without a gap that no broken character has, and not swallowing a point at either end."""
+    runs = np.empty((len(table) * most, 2), np.int32)
+    count = 0
+    for first in range(len(table)):
+        left, reach = table[first, 0], table[first, 2]
+        for last in range(first, min(first + most, len(table))):
+            x0, x1 = table[last, 0], table[last, 2]
+            gap = x0 - reach
+            left, reach = min(left, x0), max(reach, x1)
+            if last > first and (table[first, 4] or reach - left > MAX_WIDTH or gap > MAX_GAP):
+                break
+            if last == first or not table[last, 4]:
+                runs[count] = first, last + 1
+                count += 1
+    return runs[:count]
 
 
-def _crop(run: list[Piece]) -> NDArray[np.uint8]:
-    """The run's ink alone, dots between its pieces left out, in the middle of a (32, 32) crop."""
-    whole = [piece for piece in run if len(run) == 1 or not piece.dot]
-    return fit_crop(joined(whole).ink)
+@compiled
+def _bounds(table: Floats, runs: Runs) -> Floats:  # pragma: no cover - compiled
+    """(E, 4): x0, y0, x1, y1 of the runs."""
+    bounds = np.empty((len(runs), 4))
+    for k in range(len(runs)):
+        bounds[k] = table[runs[k, 0], :4]
+        for i in range(runs[k, 0] + 1, runs[k, 1]):
+            for side in range(2):
+                bounds[k, side] = min(bounds[k, side], table[i, side])
+                bounds[k, side + 2] = max(bounds[k, side + 2], table[i, side + 2])
+    return bounds
 
 
-def fit_crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The one normalisation, in teaching and in reading: (h, w) ink → (32, 32), longest side `CROP_SIDE`,
-    darkest ink 255."""
-    height, width = ink.shape
-    scale = CROP_SIDE / max(height, width, CROP_FLOOR)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    crop = np.zeros((CROP, CROP), np.uint8)
-    x, y = (CROP - size[0]) // 2, (CROP - size[1]) // 2
-    crop[y : y + size[1], x : x + size[0]] = cv2.convertScaleAbs(small, alpha=255 / max(int(small.max()), 1))
-    return crop
+@compiled
+def _shapes(
+    table: Floats, runs: Runs, bounds: Floats, top: float, bottom: float
+) -> NDArray[np.float32]:  # pragma: no cover - compiled
+    """(E, S): see `SHAPE_NAMES`."""
+    shapes = np.empty((len(runs), len(SHAPE_NAMES)), np.float32)
+    for k in range(len(runs)):
+        first, after = runs[k]
+        x0, y0, x1, y1 = bounds[k]
+        gap_left = x0 - table[:first, 2].max() if first > 0 else np.inf
+        gap_right = table[after:, 0].min() - x1 if after < len(table) else np.inf
+        shapes[k] = (
+            (y1 - y0) / LINE_HEIGHT,
+            (x1 - x0) / LINE_HEIGHT,
+            (y0 - top) / LINE_HEIGHT,
+            (y1 - top) / max(bottom - top, 1.0),
+            table[first:after, 5].sum() / LINE_HEIGHT**2,
+            min(max(gap_left / LINE_HEIGHT, -1.0), 2.0),
+            min(max(gap_right / LINE_HEIGHT, -1.0), 2.0),
+            table[first, 6],
+            table[after - 1, 7],
+            float(after - first),
+        )
+    return shapes

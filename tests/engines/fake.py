@@ -67,6 +67,8 @@ class FakeLine:
             boxes=np.zeros((n, 4), np.float32),
             shapes=np.zeros((n, 8), np.float32),
             ink_share=0.1,
+            to_frame=identity(),
+            span=(0.0, 0.0, 4.0, 4.0),
         )
         return Prepared(Context(file.name, "0" * 64, page), spec, lattice)
 

@@ -57,6 +57,8 @@ def lattice_of(
         np.zeros((count, 4), np.float32),
         np.zeros((count, len(SHAPE_NAMES)), np.float32),
         ink_share,
+        identity(),
+        (0.0, 0.0, 200.0, 36.0),
         point,
     )
 

@@ -18,10 +18,11 @@ from ocrpipe.reading.decide import (
     Profile,
     binomial_tail,
     decide,
+    fewest,
     profile_name,
     reading_of,
 )
-from ocrpipe.reading.decode import Decoded, decode
+from ocrpipe.reading.decode import Decoded, Weights, decode
 from ocrpipe.reading.grammar import is_bare
 from ocrpipe.records import Character, FieldSpec, Reading
 from tests.builders import QUAD
@@ -74,7 +75,8 @@ def grids(draw: st.DrawFn) -> Profile:
 @settings(max_examples=300)
 @given(grids(), st.floats(0.001, 0.2))
 def test_the_threshold_is_fixed_sequence_learn_then_test(profile: Profile, max_error: float) -> None:
-    start = min(ceil(6.3 / min(max_error, 0.01)), profile.fields // 2)
+    start = max(fewest(max_error), min(ceil(6.3 / max_error), profile.fields // 2), min(630, profile.fields // 4))
+    assert profile.start(max_error) == start
     sequence = [entry for entry in profile.grid if entry[1] >= start]
     passed = [binom.cdf(wrong, accepted, max_error) <= 0.05 for _, accepted, wrong in sequence]
     through = passed.index(False) if False in passed else len(passed)
@@ -176,13 +178,16 @@ def test_a_checksum_notices_any_single_wrong_digit(figures: str, place: int, shi
 
 
 def test_fields_in_cells_are_calibrated_apart() -> None:
-    assert profile_name(AMOUNT) == "amount" and profile_name(replace(AMOUNT, cells=7)) == "amount in cells"
+    cells = replace(AMOUNT, cells=7)
+    names = {profile_name(spec, second) for spec, second in ((AMOUNT, False), (AMOUNT, True), (cells, False))}
+    assert names == {"amount", "amount, two readers", "amount in cells"}
+    assert profile_name(None, second=False) == BLANK != profile_name(None, second=True)
 
 
 def test_a_reading_carries_its_runners_up_and_features() -> None:
     lattice = chain(AMOUNT, "12.50")
     scores = sure_scores("12.50", sure=0.8)
-    decoded = decode(lattice, scores, 1.0)
+    decoded = decode(lattice, scores, Weights(1.0, 1.0))
     result = reading_of(lattice, decoded)
     assert (result.value, result.text) == ("12.50", "12.50")
     assert len(result.features) == len(FEATURE_NAMES)
@@ -193,7 +198,7 @@ def test_a_reading_carries_its_runners_up_and_features() -> None:
 def test_surer_scores_make_surer_features() -> None:
     def features(sure: float) -> dict[str, float]:
         lattice = chain(AMOUNT, "12.50")
-        result = reading_of(lattice, decode(lattice, sure_scores("12.50", sure=sure), 1.0))
+        result = reading_of(lattice, decode(lattice, sure_scores("12.50", sure=sure), Weights(1.0, 1.0)))
         return dict(zip(FEATURE_NAMES, result.features, strict=True))
 
     low, high = features(0.5), features(0.99)

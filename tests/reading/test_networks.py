@@ -15,9 +15,10 @@ from safetensors.torch import save_file
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.classify import Classifier, combined
 from ocrpipe.reading.decide import FEATURE_NAMES
-from ocrpipe.reading.decode import decode
+from ocrpipe.reading.decode import Weights, decode
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.networks.lenet5 import PARAMETERS, LeNet5, TrainableLeNet5
+from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import SHAPE_NAMES, segment
 from ocrpipe.reading.symbols import NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
@@ -31,7 +32,7 @@ def classifier() -> Classifier:
     torch.manual_seed(7)
     shapes = ShapeNet()
     shapes.prior = torch.tensor([0.05, 0.05, 0.05, 0.1, 0.5, 0.05, 0.2])
-    return Classifier(LeNet5(), shapes)
+    return Classifier(LeNet5(), shapes, Sdnn())
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +106,16 @@ def test_batches_change_no_score_and_no_reading(classifier: Classifier, lattices
             assert one.log_prob.shape == (len(lattice.starts), len(SYMBOLS))
             np.testing.assert_allclose(one.log_prob, many.log_prob, atol=1e-4)
             np.testing.assert_allclose(one.log_junk, many.log_junk, atol=1e-4)
-            a, b = decode(lattice, one, 1.0), decode(lattice, many, 1.0)
+            a, b = decode(lattice, one, Weights(1.0, 1.0)), decode(lattice, many, Weights(1.0, 1.0))
             assert a.text == b.text and [v for v, _ in a.values[:1]] == [v for v, _ in b.values[:1]]
+
+
+def test_of_a_digit_by_itself_only_digits_have_a_say(classifier: Classifier, lattices: list[Lattice]) -> None:
+    crops = np.concatenate([lattice.crops for lattice in lattices])
+    ten, every = classifier.digit_probabilities(crops), classifier.crop_probabilities(crops)
+    assert ten.shape == (len(crops), 10) and every.shape == (len(crops), 14)
+    np.testing.assert_allclose(ten.sum(axis=1), 1)
+    np.testing.assert_allclose(ten[:, 3] * every[:, 7], ten[:, 7] * every[:, 3])
 
 
 def test_lattices_without_edges_have_empty_scores(classifier: Classifier) -> None:
@@ -158,7 +167,7 @@ def model(classifier: Classifier, tmp_path: Path) -> Path:
     card = {
         "name": "mine",
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "lattice": {"alpha": 0.6},
+        "lattice": {"alpha": 0.6, "second": 0.5},
         "calibration": {"name": "none", "features": list(FEATURE_NAMES), "profiles": {}},
     }
     path = tmp_path / "mine.json"
@@ -169,13 +178,13 @@ def model(classifier: Classifier, tmp_path: Path) -> Path:
 def test_a_card_is_found_by_either_file(model: Path) -> None:
     for given_ in (model, model.with_suffix(".safetensors")):
         card = load_card(str(given_))
-        assert (card.name, card.alpha, card.calibration.name) == ("mine", 0.6, "none")
+        assert (card.name, card.readers, card.calibration.name) == ("mine", Weights(0.6, 0.5), "none")
         assert card.weights == model.with_suffix(".safetensors")
 
 
 def test_the_shipped_model_fits_this_version() -> None:
     card = load_card("lenet5")
-    assert card.calibration.profiles and 0 <= card.alpha <= 1
+    assert card.calibration.profiles and 0 <= card.readers.alpha <= 1
     Classifier.from_file(card.weights)
 
 

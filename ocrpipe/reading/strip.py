@@ -1,0 +1,46 @@
+"""The field as the second reader sees it: one strip of gray pixels, nothing cut and nothing thresholded.
+
+Only the frame comes from the lattice: where the line of writing lies, how tall it is and how it leans.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrpipe.geometry import scaling, translation
+from ocrpipe.reading.segment import LINE_HEIGHT
+from ocrpipe.records import Lattice
+
+STRIP_HEIGHT = 48
+STRIP_LINE = 28.0
+"""Height of a character in the strip, px: room for slashes and raised cents above and below."""
+STRIP_STEP = 32
+"""Strips are as wide as a multiple of this, px, so that few widths occur and batches are large."""
+_MARGIN = 12
+_WIDEST = 1024
+_SATURATED = 1.25
+"""Ink this many times as dark as the pen is black."""
+
+
+def strip(darkness: NDArray[np.float32], pen: float, lattice: Lattice) -> NDArray[np.uint8]:
+    """(48, W) uint8, ink high, W a multiple of 32: the writing of `lattice` as it is before anything is cleaned away.
+
+    `darkness` (H, W) is the share by which each pixel of the field is darker than its paper, `pen` that of a
+    stroke's middle.
+    """
+    scale = STRIP_LINE / LINE_HEIGHT
+    x0, top, x1, bottom = lattice.span
+    wide = min(_WIDEST, (x1 - x0) * scale + 2 * _MARGIN)
+    width = int(np.ceil(wide / STRIP_STEP)) * STRIP_STEP
+    to_strip = (
+        translation(_MARGIN, STRIP_HEIGHT / 2)
+        @ scaling(scale, scale)
+        @ translation(-x0, -(top + bottom) / 2)
+        @ lattice.to_frame
+    )
+    gray = cv2.convertScaleAbs(darkness, alpha=255 / max(_SATURATED * pen, 0.02))
+    return np.asarray(
+        cv2.warpAffine(gray, to_strip[:2], (width, STRIP_HEIGHT), flags=cv2.INTER_LINEAR, borderValue=0), np.uint8
+    )
