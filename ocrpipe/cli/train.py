@@ -5,26 +5,42 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from ocrpipe.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ocrpipe.training.train import Epoch
+    from ocrpipe.training.learning import Epoch
 
 
 def train(
-    digits: Annotated[Path, typer.Option(help="Folder with mnist/, unipen/ and pendigits/.", metavar="DIR")],
+    digits: Annotated[
+        Path | None,
+        typer.Option(help="Folder with mnist/, unipen/ and pendigits/, or some of them.", metavar="DIR"),
+    ] = None,
+    data: Annotated[
+        Literal["mnist"] | None,
+        typer.Option(help="Instead of --digits: digits by name, fetched from a public mirror the first time."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="With --data: where its files are kept; a cache if not given.", metavar="DIR"),
+    ] = None,
     out: Annotated[
         Path, typer.Option(help="Where to write OUT.safetensors and its card OUT.json.", metavar="OUT")
     ] = Path("models/lenet5"),
     work: Annotated[
-        Path, typer.Option(help="Drawn fields and checkpoints; a killed training goes on from here.", metavar="DIR")
+        Path,
+        typer.Option(help="Drawn fields, checkpoints and curves; a killed training goes on from here.", metavar="DIR"),
     ] = Path("runs/lenet5"),
     fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 80_000,
-    epochs: Annotated[int, typer.Option(help="Passes over all candidates.", min=1)] = 12,
+    epochs: Annotated[int, typer.Option(help="LeNet-5's passes over all candidates.", min=1)] = 10,
+    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 7,
+    path_epochs: Annotated[int, typer.Option(help="LeNet-5's passes over whole lattices.", min=1)] = 3,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 3_000,
@@ -36,39 +52,74 @@ def train(
 ) -> None:
     """Teach LeNet-5 on fields that are drawn from real hands, and calibrate its confidence.
 
-    The folder holds MNIST's four IDX files with writers.csv.gz and bench_writers.csv, unipen/digits.jsonl.gz and
-    pendigits/pendigits-orig.tra.gz. Writers are split by name: those that validate and calibrate never teach.
+    The folder holds any of mnist/train-images-idx3-ubyte.gz with its labels, unipen/digits.jsonl.gz and
+    pendigits/pendigits-orig.tra.gz. Writers are split by name: those that validate and calibrate never teach. Whose
+    hand MNIST's digits are is in mnist/writers.csv.gz; without it, samples that lie together stand for a writer.
 
     \b
         ocrpipe train --digits digits/ --out models/lenet5 --work runs/lenet5
+        ocrpipe train --data mnist --out models/mnist --work runs/mnist
+
+    After each epoch, curves.png and history.jsonl in --work show how it goes; at the end, confusion.png and worst.png
+    what it confuses.
     """
+    if (digits is None) == (data is None):
+        raise UsageError("give --digits DIR, or --data mnist, which fetches them")
+    if data_dir is not None and data is None:
+        raise UsageError("--data-dir goes with --data; leave it out")
+    if digits is None:
+        from ocrpipe.training.fetch import fetch_mnist
+
+        digits = fetch_mnist(data_dir)
     import os
 
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from ocrpipe.training.recipe import Recipe, make
+    from ocrpipe.training.writers import sources
 
-    recipe = Recipe(fields, epochs, calibration_fields, seed)
+    for words in sources(digits).values():
+        print(f"digits: {words}", file=sys.stderr)
+    recipe = Recipe(
+        fields=fields,
+        epochs=epochs,
+        sweep_epochs=sweep_epochs,
+        path_epochs=path_epochs,
+        calibration_fields=calibration_fields,
+        seed=seed,
+    )
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), _Told(progress, epochs), test=test)
-    print(f"model: {card}", file=sys.stderr)
+        card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), _Told(progress), test=test)
+    print(f"model: {card}; how it was made: {work}", file=sys.stderr)
 
 
 class _Told:
     """Shows stages as bars, and each epoch as a line."""
 
-    def __init__(self, progress: Progress, epochs: int) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._epochs = epochs
 
     def stage(self, name: str, steps: int) -> Callable[[], None]:
         task = self._progress.add_task(name, total=steps)
         return lambda: self._progress.advance(task)
 
     def epoch(self, epoch: Epoch) -> None:
-        words = f"epoch {epoch.number} of {self._epochs}: loss {epoch.loss:.4f}, validation: candidates misread "
-        words += f"{epoch.error:.2%}, digits by themselves {epoch.alone_error:.2%}"
-        print(words, file=sys.stderr, flush=True)
+        misread = ", ".join(f"{what} {share:.2%}" for what, share in epoch.errors.items())
+        words = f"{epoch.network}, epoch {epoch.number} of {epoch.epochs}: loss {epoch.loss:.4f}"
+        left = f"; {_duration(epoch.left_seconds)} left" if epoch.left_seconds else ""
+        print(f"{words}, misread of validation: {misread}{left}", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    """In the unit that tells.
+
+    >>> _duration(40), _duration(400), _duration(8000)
+    ('40 s', '7 min', '2 h 13 min')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

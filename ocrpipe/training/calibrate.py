@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.reading.decide import BLANK, FEATURE_NAMES, Profile, reading_of
-from ocrpipe.reading.decode import decode
-from ocrpipe.reading.segment import segment
-from ocrpipe.training.drawing import Drawer, print_fonts
-from ocrpipe.training.wording import MAKERS
-from ocrpipe.training.writers import load
+from ocrpipe.reading.decide import FEATURE_NAMES, Profile, profile_name, reading_of
+
+if TYPE_CHECKING:
+    from ocrpipe.reading.decode import Weights
 
 _CHUNK = 250
 _BLANKS = 0.12
@@ -39,29 +37,36 @@ class Sample:
 def draw_sample(
     digits: Path,
     weights: Path,
-    alpha: float,
+    readers: Weights,
     fields: int,
     seed: int,
     jobs: int,
     stage: Callable[[str, int], Callable[[], None]],
 ) -> dict[str, tuple[Sample, Sample]]:
-    """For each profile, `fields` readings of either half of the calibration writers."""
+    """For each profile, about `fields` readings of either half of the calibration writers, who write and are scanned
+    in ways that taught nothing."""
+    from ocrpipe.training.wording import MAKERS  # whoever calibrates on own scans draws nothing
+
     tasks = [(name, half, chunk, seed) for name in MAKERS for half in (0, 1) for chunk in range(fields // _CHUNK)]
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(digits, weights, alpha)
+        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(digits, weights, readers)
     ) as pool:
         step, read = stage("calibrate", len(tasks)), []
         for rows in pool.map(_read_chunk, tasks):
             read.append(rows)
             step()
-    gathered: dict[tuple[str, int], list[tuple[tuple[float, ...], bool]]] = {}
-    for (name, half, _, _), rows in zip(tasks, read, strict=True):
-        for is_blank, features, right in rows:
-            gathered.setdefault((BLANK if is_blank else name, half), []).append((features, right))
-    return {name: (_sample(gathered[name, 0]), _sample(gathered[name, 1])) for name in [*MAKERS, BLANK]}
+    gathered: dict[str, tuple[list[_Told], list[_Told]]] = {}
+    for (_, half, _, _), rows in zip(tasks, read, strict=True):
+        for name, features, right in rows:
+            gathered.setdefault(name, ([], []))[half].append((features, right))
+    return {name: (_sample(halves[0]), _sample(halves[1])) for name, halves in gathered.items()}
 
 
-def _sample(rows: list[tuple[tuple[float, ...], bool]]) -> Sample:
+_Told = tuple[tuple[float, ...], bool]
+"""Features of a reading, and whether its value was right."""
+
+
+def _sample(rows: list[_Told]) -> Sample:
     return Sample(np.array([f for f, _ in rows]), np.array([r for _, r in rows], np.bool_))
 
 
@@ -78,13 +83,19 @@ def fit(first: Sample, second: Sample) -> Profile:
         bias = float(model.intercept_[0] - (weights * mean).sum())
     rough = Profile(tuple(float(w) for w in weights), bias, len(second.right), ())
     confidence = np.array([rough.confidence(tuple(f)) for f in second.features])
+    return Profile(rough.weights, rough.bias, len(second.right), thresholds(confidence, second.right))
+
+
+def thresholds(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[tuple[float, int, int], ...]:
+    """The grid of a profile: for each hundredth of the sample, the confidence that accepts it, how many those are,
+    and how many of them are wrong."""
     order = np.sort(confidence)[::-1]
     grid = []
     for share in np.arange(0.02, 1.005, 0.01):
         level = float(order[min(len(order), max(1, round(share * len(order)))) - 1])
         kept = confidence >= level
-        grid.append((level, int(kept.sum()), int((kept & ~second.right).sum())))
-    return Profile(rough.weights, rough.bias, len(second.right), tuple(grid))
+        grid.append((level, int(kept.sum()), int((kept & ~right).sum())))
+    return tuple(grid)
 
 
 def as_card(name: str, profiles: dict[str, Profile]) -> dict[str, Any]:
@@ -100,34 +111,42 @@ def as_card(name: str, profiles: dict[str, Profile]) -> dict[str, Any]:
 
 
 _reader: Any = None
-"""Each process loads writers and networks once: (two drawers, classifier, alpha)."""
+"""Each process loads writers and networks once: (two drawers, classifier, weights of the readers)."""
 
 
-def _start(digits: Path, weights: Path, alpha: float) -> None:
+def _start(digits: Path, weights: Path, readers: Weights) -> None:
     import cv2
     import torch
 
     from ocrpipe.reading.classify import Classifier
+    from ocrpipe.training.drawing import Drawer, print_fonts
+    from ocrpipe.training.writers import load
 
     global _reader
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     writers, fonts = load(digits, "calibration"), print_fonts()
-    _reader = [Drawer(writers[i::2], fonts) for i in (0, 1)], Classifier.from_file(weights), alpha
+    drawers = [Drawer(writers[i::2], fonts, strange=True) for i in (0, 1)]
+    _reader = drawers, Classifier.from_file(weights), readers
 
 
-def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[bool, tuple[float, ...], bool]]:
-    """(read as blank?, features, right?) of a chunk of one profile's fields."""
-    from ocrpipe.fields.clean import clean
+def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float, ...], bool]]:
+    """(profile, features, right?) of a chunk of one profile's fields, each read with and without the second reader."""
+    from ocrpipe.pipeline import lattice_of
+    from ocrpipe.reading.decode import decode
+    from ocrpipe.training.wording import MAKERS
 
     name, half, chunk, seed = task
-    drawers, classifier, alpha = _reader
+    drawers, classifier, readers = _reader
     rng = np.random.default_rng((seed, half, chunk, list(MAKERS).index(name)))
     drawn = [drawers[half].draw(rng, MAKERS[name][1](rng), blank=_BLANKS) for _ in range(_CHUNK)]
-    lattices = [segment(clean(d.field)) for d in drawn]
+    lattices = [lattice_of(d.field, second=True) for d in drawn]
     rows = []
     for d, lattice, scores in zip(drawn, lattices, classifier.scores(lattices), strict=True):
-        reading = reading_of(lattice, decode(lattice, scores, alpha))
-        if reading.value is not None:
-            rows.append((reading.value == "", reading.features, reading.value == d.wording.value))
+        alone = replace(scores, frames=None)
+        for seen in [alone] if scores.frames is None else [alone, scores]:
+            reading = reading_of(lattice, decode(lattice, seen, readers))
+            if reading.value is not None:
+                spec = None if reading.value == "" else d.wording.spec
+                rows.append((profile_name(spec, reading.second), reading.features, reading.value == d.wording.value))
     return rows

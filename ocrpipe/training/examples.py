@@ -1,4 +1,5 @@
-"""What the segmenter proposes on drawn fields, labelled by who owns the ink."""
+"""What the readers learn from: what the segmenter proposes on drawn fields, labelled by who owns the ink, and whole
+fields with what they say."""
 
 from __future__ import annotations
 
@@ -9,9 +10,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import clean
+from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
+from ocrpipe.geometry import Transform
+from ocrpipe.reading.pieces import Piece
 from ocrpipe.reading.segment import lattice_with_pieces
-from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SHAPE_CLASSES
+from ocrpipe.reading.strip import STRIP_HEIGHT, strip
+from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
+from ocrpipe.records import Lattice
 from ocrpipe.training.drawing import Drawer, DrawnField
 
 UNSURE = -1
@@ -34,9 +39,56 @@ class Examples:
     places: NDArray[np.int8]
 
 
-def label(drawn: DrawnField) -> Examples:
-    """All candidates of one drawn field with their labels; `UNSURE` where the cut is neither right nor wrong."""
-    lattice, pieces, to_frame = lattice_with_pieces(clean(drawn.field))
+@dataclass(frozen=True, slots=True, eq=False)
+class Strips:
+    """Whole fields for the second reader: strips side by side (48, sum of `widths`) uint8, and what they say,
+    symbols one after another, `lengths` of them each."""
+
+    pixels: NDArray[np.uint8]
+    widths: NDArray[np.int32]
+    symbols: NDArray[np.int8]
+    lengths: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A lattice and what it should spell."""
+
+    nodes: int
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    crops: NDArray[np.uint8]
+    shapes: NDArray[np.float32]
+    symbols: tuple[int, ...]
+    pattern: str
+
+
+def label(drawn: DrawnField) -> tuple[Examples, Strips]:
+    """All candidates of one drawn field with their labels, `UNSURE` where the cut is neither right nor wrong;
+    and its strip, where it is written freely."""
+    darkness = darkness_of(drawn.field.pixels)
+    lattice, pieces, to_frame = lattice_with_pieces(cleaned(drawn.field, darkness))
+    return _candidates(drawn, lattice, pieces, to_frame), _strips(drawn, darkness, lattice)
+
+
+def _strips(drawn: DrawnField, darkness: NDArray[np.float32], lattice: Lattice) -> Strips:
+    if drawn.field.spec.cells or lattice.nodes == 1:
+        return Strips(*(np.empty(shape, dtype) for shape, dtype in _NO_STRIPS))
+    pixels = strip(darkness, pen_darkness(darkness), lattice)
+    written = spelt(drawn)
+    one = np.ones(1, np.int32)
+    return Strips(pixels, one * pixels.shape[1], np.array(written, np.int8), one * len(written))
+
+
+def spelt(drawn: DrawnField) -> list[int]:
+    """What is written, as indices of `SYMBOLS`: what no symbol stands for is a scribble."""
+    return [SYMBOLS.index({"=": "-"}.get(char, char if char in SYMBOLS else SCRIBBLE)) for char in drawn.chars]
+
+
+_NO_STRIPS = (((STRIP_HEIGHT, 0), np.uint8), ((0,), np.int32), ((0,), np.int8), ((0,), np.int32))
+
+
+def _candidates(drawn: DrawnField, lattice: Lattice, pieces: list[Piece], to_frame: Transform) -> Examples:
     count = len(lattice.starts)
     chars = drawn.chars
     labels = np.full(count, JUNK, np.int8)
@@ -84,15 +136,25 @@ def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: 
     return NETWORK_CLASSES.index(char), place
 
 
-def gather(drawer: Drawer, fields: int, rng: Generator) -> Examples:
-    """Examples of `fields` drawn fields, junk thinned."""
-    parts = []
+def gather(drawer: Drawer, fields: int, rng: Generator) -> tuple[Examples, Strips]:
+    """Examples of `fields` drawn fields, junk thinned, and the strips of those written freely."""
+    parts, strips = [], []
     for _ in range(fields):
-        one = label(drawer.draw(rng, blank=0.04))
+        one, line = label(drawer.draw(rng, blank=0.04))
+        strips.append(line)
         sampled = (one.places != _JUNK_PLACE) | (rng.random(len(one.places)) < _JUNK_KEPT)
         kept = (one.places != UNSURE) & sampled
         parts.append(Examples(one.crops[kept], one.labels[kept], one.shapes[kept], one.places[kept]))
-    return joined(parts)
+    return joined(parts), side_by_side(strips)
+
+
+def side_by_side(parts: list[Strips]) -> Strips:
+    return Strips(
+        np.concatenate([p.pixels for p in parts], axis=1),
+        np.concatenate([p.widths for p in parts]),
+        np.concatenate([p.symbols for p in parts]),
+        np.concatenate([p.lengths for p in parts]),
+    )
 
 
 def joined(parts: list[Examples]) -> Examples:

@@ -5,39 +5,62 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 import ocrpipe
+from ocrpipe.digits import ink_box, packed_or_plain, read_idx
 from ocrpipe.errors import UsageError
-from ocrpipe.fields.clean import clean
+from ocrpipe.pipeline import lattice_of
 from ocrpipe.reading.classify import Classifier
-from ocrpipe.reading.decode import decode
-from ocrpipe.reading.networks.lenet5 import PARAMETERS, LeNet5
+from ocrpipe.reading.decode import Weights, decode
+from ocrpipe.reading.networks.lenet5 import PARAMETERS
+from ocrpipe.reading.networks.sdnn import PARAMETERS as SDNN_PARAMETERS
 from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.segment import fit_crop, segment
-from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES
+from ocrpipe.reading.segment import fit_crop
+from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES
 from ocrpipe.training import calibrate
 from ocrpipe.training.drawing import Drawer, print_fonts
-from ocrpipe.training.examples import Examples, joined
-from ocrpipe.training.shards import FIELDS_PER_SHARD, draw_shards, read_shards
-from ocrpipe.training.train import Epoch, isolated, train_lenet, train_shapes
-from ocrpipe.training.writers import ink_box, load, read_idx
+from ocrpipe.training.examples import Examples, joined, side_by_side
+from ocrpipe.training.history import History
+from ocrpipe.training.learning import Epoch
+from ocrpipe.training.plots import draw_confusion, draw_worst
+from ocrpipe.training.shards import (
+    FIELDS_PER_SHARD,
+    count_lattices,
+    draw_shards,
+    read_examples,
+    read_lattices,
+    read_strips,
+)
+from ocrpipe.training.train import Alone, both_of, drawn_alone, isolated, train_lenet, train_shapes
+from ocrpipe.training.train_paths import train_paths
+from ocrpipe.training.train_sweep import train_sweep
+from ocrpipe.training.writers import Split, Writer, load, sources, writers_are_known
 
 ALPHAS = (0.3, 0.6, 1.0)
+SECONDS = (0.5, 1.0, 2.0, 4.0)
+_VALIDATION_SHARDS = 4
+_PATH_SHARE = 4
+"""For as many fields whose candidates are learnt one by one there is one that is learnt whole."""
+_PATH_ALPHA = 1.0
 _VALIDATION_FIELDS = 1_500
 _SHAPE_EPOCHS = 6
-DATA = (
-    "MNIST training set without the writers held for evaluation (derived from NIST Special Databases 1 and 3)",
-    "UNIPEN train_r01_v07, isolated digits (CC BY 4.0)",
-    "Pen-Based Recognition of Handwritten Digits, UCI, training part (CC BY 4.0)",
-    "print: Liberation, DejaVu, GNU FreeFont and GNU Typewriter fonts, drawn",
-)
+_PRINT = "print: Liberation, DejaVu, GNU FreeFont and GNU Typewriter fonts, drawn"
+_TEST = "mnist/t10k-images-idx3-ubyte.gz", "mnist/t10k-labels-idx1-ubyte.gz"
+CONFUSION, WORST = "confusion.png", "worst.png"
+_DATA = "digits.json"
+"""In the folder of a training: what it draws from."""
+_EXTRA = {"matplotlib": "matplotlib", "PIL": "pillow", "sklearn": "scikit-learn"}
+"""Modules of the extra `train`, and who brings them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +68,9 @@ class Recipe:
     """What decides a model, apart from the digits."""
 
     fields: int = 80_000
-    epochs: int = 12
+    epochs: int = 10
+    sweep_epochs: int = 7
+    path_epochs: int = 3
     calibration_fields: int = 3_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
@@ -63,114 +88,170 @@ class Told(Protocol):
 
 def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: Told, *, test: bool = False) -> Path:
     """Writes `out`.safetensors and `out`.json; drawn shards and checkpoints stay in `work`, so that a killed training
-    goes on. With `test`, the MNIST test set is opened and its error written into the card."""
-    torch.set_num_threads(jobs)
-    if not print_fonts():
-        raise UsageError(
-            "no print fonts found; on Debian: apt-get install fonts-liberation fonts-dejavu fonts-freefont-otf"
-        )
+    goes on, with history and pictures of it beside them. With `test`, the MNIST test set is opened and its error
+    written into the card."""
+    _check_tools()
+    data = [*sources(digits).values(), _PRINT]
+    if test and not all(packed_or_plain(digits / name).is_file() for name in _TEST):
+        raise UsageError(f"{digits}: --test wants {' and '.join(_TEST)}; put them there")
+    hands = _hands(digits)
+    _claim(work, data)
+    history = History(work, recipe.seed)
     shards = max(1, recipe.fields // FIELDS_PER_SHARD)
-    drawn = told.stage("draw fields", shards + 4)
-    validation = joined(list(read_shards(draw_shards(work, digits, "validation", 4, recipe.seed, jobs, drawn))))
-    examples = joined(list(read_shards(draw_shards(work, digits, "train", shards, recipe.seed, jobs, drawn))))
-    alone, alone_validation = isolated(load(digits, "train")), isolated(load(digits, "validation"))
-    lenet = train_lenet(
-        examples,
-        alone,
-        validation,
-        alone_validation,
-        recipe.epochs,
-        recipe.seed,
-        work / f"lenet5-{recipe.seed}.pt",
-        told.epoch,
-    )
+    path_shards = max(1, shards // _PATH_SHARE)
+    drawn = told.stage("draw fields", shards + path_shards + _VALIDATION_SHARDS)
+    held = draw_shards(work, digits, "validation", _VALIDATION_SHARDS, recipe.seed, jobs, drawn)
+    taught = draw_shards(work, digits, "train", shards, recipe.seed, jobs, drawn)
+    through = draw_shards(work, digits, "paths", path_shards, recipe.seed, jobs, drawn)
+    validation, examples = joined(list(read_examples(held))), joined(list(read_examples(taught)))
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
-    classifier = Classifier(lenet, shapes)
-    alpha, exact = _choose_alpha(digits, classifier, recipe.seed, told.stage("choose", len(ALPHAS)))
+    torch.set_num_threads(max(1, jobs // 2))
+    with ThreadPoolExecutor(2) as both:  # two small networks on a core each are faster than one after the other on two
+        alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
+        alone_validation = _held_alone(hands["validation"], recipe.seed)
+        to_lenet = both.submit(
+            train_lenet, examples, alone, validation, alone_validation, recipe.epochs, recipe.seed,
+            work / f"lenet5-{recipe.seed}.pt", history.follow(told.epoch),
+        )  # fmt: skip
+        to_sdnn = both.submit(
+            train_sweep, side_by_side(list(read_strips(taught))), side_by_side(list(read_strips(held))),
+            recipe.sweep_epochs, recipe.seed, work / f"sdnn-{recipe.seed}.pt", history.follow(told.epoch),
+        )  # fmt: skip
+        lenet, sdnn = to_lenet.result(), to_sdnn.result()
+    torch.set_num_threads(jobs)
+    first = train_paths(
+        lenet, shapes, _PATH_ALPHA, lambda: read_lattices(through), count_lattices(through), examples, alone,
+        validation, alone_validation, recipe.path_epochs, recipe.seed, work / f"paths-{recipe.seed}.pt",
+        history.follow(told.epoch),
+    )  # fmt: skip
+    classifier = Classifier(first.lenet, first.shapes, sdnn)
+    guesses = classifier.crop_probabilities(validation.crops).argmax(axis=1)
+    draw_confusion(validation.labels, guesses, work / CONFUSION)
+    draw_worst(*alone_validation, classifier.crop_probabilities(alone_validation[0]), work / WORST)
+    choose = told.stage("choose", len(ALPHAS) + len(SECONDS))
+    readers, exact = _choose_weights(hands["validation"], classifier, recipe.seed, choose)
     weights = out.with_suffix(".safetensors")
     save_file(classifier.tensors(), weights)
     weights.chmod(0o644)
-    sample = calibrate.draw_sample(digits, weights, alpha, recipe.calibration_fields, recipe.seed, jobs, told.stage)
+    sample = calibrate.draw_sample(digits, weights, readers, recipe.calibration_fields, recipe.seed, jobs, told.stage)
     profiles = {name: calibrate.fit(*halves) for name, halves in sample.items()}
     figures: dict[str, Any] = {
-        "validation": {"fields": _VALIDATION_FIELDS, "exact": exact, **_digit_figures(lenet, validation)},
+        "validation": {"fields": _VALIDATION_FIELDS, "exact": exact, **_digit_figures(validation, guesses)},
         "calibration": {
             name: {"fields": len(half.right), "exact": round(float(half.right.mean()), 4)}
             for name, (_, half) in sample.items()
         },
     }
     if test:
-        figures["mnist_test_error"] = _mnist_test_error(lenet, digits)
-    card = _card(
-        out.stem, weights, recipe, alpha, shapes, figures, calibrate.as_card(_calibration_name(recipe), profiles)
-    )
+        figures["mnist_test_error"] = _mnist_test_error(classifier, digits)
+    calibration = calibrate.as_card(_calibration_name(recipe, digits), profiles)
+    card = _card(out.stem, weights, recipe, data, readers, shapes, figures, calibration)
     path = out.with_suffix(".json")
     path.write_text(json.dumps(card, indent=1) + "\n")
     return path
 
 
-def _calibration_name(recipe: Recipe) -> str:
-    return f"drawn fields, seed {recipe.seed}"
+def _check_tools() -> None:
+    """UsageError where something is not installed that would be missed hours later."""
+    missing = [package for module, package in _EXTRA.items() if find_spec(module) is None]
+    if missing:
+        raise UsageError(f"training wants {', '.join(missing)}, not installed: pip install 'ocrpipe[train]'")
+    if not print_fonts():
+        raise UsageError(
+            "no print fonts found; on Debian: apt-get install fonts-liberation fonts-dejavu fonts-freefont-otf"
+        )
 
 
-def _choose_alpha(digits: Path, classifier: Classifier, seed: int, step: Callable[[], None]) -> tuple[float, float]:
-    """How much a path owes to the junk it passes by: the share of exact reads of drawn validation fields decides."""
-    drawer = Drawer(load(digits, "validation"), print_fonts())
+def _hands(digits: Path) -> dict[Split, list[Writer]]:
+    """The writers of each split; UsageError where a split, or half of those that calibrate, wrote too little."""
+    hands: dict[Split, list[Writer]] = {split: load(digits, split) for split in get_args(Split)}
+    for split, writers in hands.items():
+        for half in [writers[::2], writers[1::2]] if split == "calibration" else [writers]:
+            pools = [w for w in half if w.strokes], [w for w in half if w.glyphs]
+            if not half or any(pool and max(len(w.digits) for w in pool) < len(DIGITS) for pool in pools):
+                raise UsageError(f"{digits}: too few writers for {split}, or none who wrote all ten digits; add others")
+    return hands
+
+
+def _claim(work: Path, data: list[str]) -> None:
+    """Notes what is drawn in `work`; UsageError where that was something else, for it would be taken for this."""
+    note = work / _DATA
+    work.mkdir(parents=True, exist_ok=True)
+    if note.exists() and json.loads(note.read_text()) != data:
+        raise UsageError(f"{work}: holds a training from other digits (see {note}); give another --work")
+    note.write_text(json.dumps(data, indent=1) + "\n")
+
+
+def _held_alone(writers: list[Writer], seed: int) -> Alone:
+    """Scanned digits by themselves; drawn ones where only pens are known."""
+    scanned = isolated(writers)
+    return scanned if len(scanned[1]) else drawn_alone(writers, seed)
+
+
+def _calibration_name(recipe: Recipe, digits: Path) -> str:
+    doubt = "" if writers_are_known(digits) else ", writers not known"
+    return f"drawn fields, seed {recipe.seed}{doubt}"
+
+
+def _choose_weights(
+    writers: list[Writer], classifier: Classifier, seed: int, step: Callable[[], None]
+) -> tuple[Weights, dict[str, float]]:
+    """The share of exact reads of drawn validation fields decides how much a path owes to the junk it passes by, and
+    then how much the second reader counts. Returns them with the shares, by the lattice alone and by both."""
+    drawer = Drawer(writers, print_fonts())
     rng = np.random.default_rng((seed, 1))
     drawn = [drawer.draw(rng, blank=0.05) for _ in range(_VALIDATION_FIELDS)]
-    lattices = [segment(clean(d.field)) for d in drawn]
+    lattices = [lattice_of(d.field, second=True) for d in drawn]
     scores = classifier.scores(lattices)
-    exact = {}
-    for alpha in ALPHAS:
-        read = [decode(lattice, score, alpha).values for lattice, score in zip(lattices, scores, strict=True)]
-        right = [bool(v) and v[0][0] == d.wording.value for v, d in zip(read, drawn, strict=True)]
-        exact[alpha] = float(np.mean(right))
+
+    def exact(weights: Weights, second: bool) -> float:
+        right = 0
+        for d, lattice, both in zip(drawn, lattices, scores, strict=True):
+            values = decode(lattice, both if second else replace(both, frames=None), weights).values
+            right += bool(values) and values[0][0] == d.wording.value
         step()
-    best = max(exact, key=lambda alpha: exact[alpha])
-    return best, round(exact[best], 4)
+        return right / len(drawn)
+
+    alone = {alpha: exact(Weights(alpha, 0.0), second=False) for alpha in ALPHAS}
+    alpha = max(alone, key=lambda one: alone[one])
+    joint = {second: exact(Weights(alpha, second), second=True) for second in SECONDS}
+    second = max(joint, key=lambda one: joint[one])
+    return Weights(alpha, second), {"lattice": round(alone[alpha], 4), "both": round(joint[second], 4)}
 
 
-@torch.no_grad()
-def _digit_figures(lenet: LeNet5, validation: Examples) -> dict[str, float]:
+def _digit_figures(validation: Examples, guesses: NDArray[np.int64]) -> dict[str, float]:
     """Errors on what the segmenter cuts from drawn validation fields."""
-    x = torch.from_numpy(validation.crops)
-    guessed = torch.cat([lenet(part.float().unsqueeze(1) / 255).argmax(1) for part in torch.split(x, 2048)]).numpy()
     character = validation.labels != JUNK
     return {
-        "character_error": round(float((guessed != validation.labels)[character].mean()), 4),
-        "junk_passed": round(float((guessed != JUNK)[~character].mean()), 4),
+        "character_error": round(float((guesses != validation.labels)[character].mean()), 4),
+        "junk_passed": round(float((guesses != JUNK)[~character].mean()), 4),
     }
 
 
-@torch.no_grad()
-def _mnist_test_error(lenet: LeNet5, digits: Path) -> float:
+def _mnist_test_error(classifier: Classifier, digits: Path) -> float:
     """Share of the 10,000 misread, ten classes."""
-    images = read_idx(digits / "mnist" / "t10k-images-idx3-ubyte.gz")
-    labels = read_idx(digits / "mnist" / "t10k-labels-idx1-ubyte.gz")
-    crops = torch.from_numpy(np.array([fit_crop(ink_box(image)) for image in images]))
-    guessed = torch.cat(
-        [lenet(p.float().unsqueeze(1) / 255)[:, :10].argmax(1) for p in torch.split(crops, 2048)]
-    ).numpy()
-    return round(float((guessed != labels).mean()), 5)
+    images, labels = (read_idx(packed_or_plain(digits / name)) for name in _TEST)
+    guesses = classifier.digit_probabilities(np.array([fit_crop(ink_box(image)) for image in images])).argmax(axis=1)
+    return round(float((guesses != labels).mean()), 5)
 
 
 def _card(
-    name: str, weights: Path, recipe: Recipe, alpha: float, shapes: ShapeNet, figures: dict[str, Any],
-    calibration: dict[str, Any],
+    name: str, weights: Path, recipe: Recipe, data: list[str], readers: Weights, shapes: ShapeNet,
+    figures: dict[str, Any], calibration: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "name": name,
         "network": "LeNet-5, 6-16-120-84-14, 32×32",
         "parameters": PARAMETERS,
         "shape_network_parameters": sum(p.numel() for p in shapes.parameters()),
+        "second_network": "space displacement LeNet on gray strips 48 px high, CTC",
+        "second_network_parameters": SDNN_PARAMETERS,
         "classes": list(NETWORK_CLASSES),
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "licence": "Apache-2.0; taught on the data below",
-        "data": list(DATA),
-        "recipe": {
-            "fields": recipe.fields, "epochs": recipe.epochs, "seed": recipe.seed, "software": ocrpipe.__version__,
-        },
+        "data": data,
+        "recipe": asdict(recipe) | {"software": ocrpipe.__version__},
         "figures": figures,
-        "lattice": {"alpha": alpha},
+        "lattice": {"alpha": readers.alpha, "second": readers.second},
         "calibration": calibration,
     }  # fmt: skip
