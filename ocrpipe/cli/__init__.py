@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from ocrpipe.cli.calibrate import calibrate
 from ocrpipe.cli.evaluate import evaluate
 from ocrpipe.cli.info import info
 from ocrpipe.cli.run import run
@@ -27,6 +28,7 @@ app.command()(run)
 app.command()(evaluate)
 app.command()(show)
 app.command()(train)
+app.command()(calibrate)
 app.add_typer(template, name="template")
 app.command()(info)
 

@@ -1,4 +1,4 @@
-"""`ocrpipe evaluate`: results against the truth."""
+"""`ocrpipe evaluate`: results against the truth, or the network against single digits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from ocrpipe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ocrpipe.evaluation.digit_sets import DigitSet
+    from ocrpipe.evaluation.digits import DigitFigures
     from ocrpipe.evaluation.matching import Result, Truth
     from ocrpipe.evaluation.summary import Evaluation, Summary
 
@@ -23,15 +28,40 @@ _NUMBERS = (
 )  # fmt: skip
 
 
+_DIGIT_NUMBERS = ("count", "wrong", "error", "95 % interval")
+_MOST_CONFUSED = 10
+
+
 def evaluate(
-    results: Annotated[Path, typer.Argument(help="What `ocrpipe run` wrote.", metavar="RESULTS.parquet")],
-    truth: Annotated[Path, typer.Argument(help="A table with the columns file,page,field,value.", metavar="TRUTH.csv")],
+    results: Annotated[
+        Path | None, typer.Argument(help="What `ocrpipe run` wrote.", metavar="RESULTS.parquet", show_default=False)
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Argument(help="A table with the columns file,page,field,value.", metavar="TRUTH.csv", show_default=False),
+    ] = None,
     fields: Annotated[
         str | None, typer.Option(help="Only these fields of the truth.", metavar="NAME[,NAME]...")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the curves.")] = False,
+    digits: Annotated[
+        Path | None,
+        typer.Option(
+            help="Instead of RESULTS and TRUTH: an IDX file of pictures, USPS or LIBSVM text, or a folder with "
+            "pictures in the folders 0 to 9.",
+            metavar="FILE",
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="With --digits: the IDX labels, where they are not named as MNIST's.", metavar="FILE"),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="With --digits: the network that reads them; lenet5 if not given.", metavar="NAME_OR_FILE"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with curves and matrix.")] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Write the curves and the worst errors here.", metavar="DIR")
+        Path | None, typer.Option(help="Write curves or matrix, and the worst errors, here.", metavar="DIR")
     ] = None,
 ) -> None:
     """Say how right RESULTS are, per kind and template.
@@ -41,7 +71,25 @@ def evaluate(
 
     \b
         ocrpipe evaluate results.parquet truth.csv --report report/
+
+    With --digits, say how well the network tells single digits: ten classes, nothing sent to review.
+
+    \b
+        ocrpipe evaluate --digits t10k-images-idx3-ubyte.gz --report digits/
     """
+    if digits is not None:
+        if results is not None or fields is not None:
+            raise UsageError("--digits brings its own truth; leave out RESULTS, TRUTH and --fields, or --digits")
+        _evaluate_digits(digits, labels, model, report, as_json=as_json)
+        return
+    if results is None or truth is None:
+        raise UsageError("nothing to evaluate; give RESULTS.parquet and TRUTH.csv, or --digits FILE")
+    if labels is not None or model is not None:
+        raise UsageError("--labels and --model go with --digits FILE; leave them out")
+    _evaluate_results(results, truth, fields, report, as_json=as_json)
+
+
+def _evaluate_results(results: Path, truth: Path, fields: str | None, report: Path | None, *, as_json: bool) -> None:
     from ocrpipe.evaluation import summary
     from ocrpipe.evaluation.matching import match, read_results, read_truth
 
@@ -114,3 +162,59 @@ def _cells(summary: Summary) -> list[str]:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
+
+
+def _evaluate_digits(path: Path, labels: Path | None, model: str | None, report: Path | None, *, as_json: bool) -> None:
+    from ocrpipe.evaluation.digit_sets import read_digits
+    from ocrpipe.evaluation.digits import figures
+    from ocrpipe.reading.model import DEFAULT_MODEL, load_card
+
+    card = load_card(model or DEFAULT_MODEL)
+    digits = read_digits(path, labels)
+    found = figures(digits.labels, _probabilities(digits, card.weights))
+    if report:
+        from ocrpipe.evaluation.digit_report import write_digit_report
+
+        write_digit_report(report, found, digits.images)
+    blank = sum(not image.any() for image in digits.images)
+    if as_json:
+        told = {"set": str(path), "model": card.name, "dark_ink": digits.dark_ink, "blank": blank}
+        print(json.dumps(told | found.as_json(digits.names), indent=1, allow_nan=False))
+    else:
+        ink = "dark ink on light" if digits.dark_ink else "light ink on dark"
+        print(f"{path}, {ink}, read by {card.name}")
+        _print_digits(found)
+        if blank:
+            print(f"Pictures that show nothing: {blank}. The network guessed, and they count.")
+
+
+def _probabilities(digits: DigitSet, weights: Path) -> NDArray[np.float64]:
+    """(N, 10) of the network on digits brought to its crop as it was taught; of an empty crop where there is no ink."""
+    import numpy as np
+
+    from ocrpipe.digits import ink_box
+    from ocrpipe.reading.classify import Classifier
+    from ocrpipe.reading.segment import CROP, fit_crop
+
+    crops = np.zeros((len(digits.images), CROP, CROP), np.uint8)
+    for crop, image in zip(crops, digits.images, strict=True):
+        if image.any():
+            crop[:] = fit_crop(ink_box(image))
+    return Classifier.from_file(weights).digit_probabilities(crops)
+
+
+def _print_digits(found: DigitFigures) -> None:
+    from ocrpipe.cli.tables import print_table
+    from ocrpipe.evaluation.numbers import clopper_pearson
+
+    counts = {str(digit): found.of_digit(digit) for digit in range(10)} | {"all": (found.count, found.wrong)}
+    rows = []
+    for digit, (count, wrong) in counts.items():
+        low, high = clopper_pearson(wrong, count)
+        error = (f"{wrong / count:.2%}", f"{low:.2%} – {high:.2%}") if count else ("–", "–")
+        rows.append([digit, str(count), str(wrong), *error])
+    print_table(("digit", *_DIGIT_NUMBERS), rows, right=_DIGIT_NUMBERS)
+    pairs = found.most_confused()[:_MOST_CONFUSED]
+    if pairs:
+        print("Most confused: " + ", ".join(f"{pair.label} → {pair.guess} ({pair.count})" for pair in pairs) + ".")
+    print(f"ECE {found.ece:.4f}")
