@@ -37,13 +37,13 @@ def train(
         Path,
         typer.Option(help="Drawn fields, checkpoints and curves; a killed training goes on from here.", metavar="DIR"),
     ] = Path("runs/lenet5"),
-    fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 80_000,
-    epochs: Annotated[int, typer.Option(help="LeNet-5's passes over all candidates.", min=1)] = 10,
-    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 7,
-    path_epochs: Annotated[int, typer.Option(help="LeNet-5's passes over whole lattices.", min=1)] = 3,
+    fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 64_000,
+    epochs: Annotated[int, typer.Option(help="LeNet-5's passes over all candidates.", min=1)] = 11,
+    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 8,
+    path_epochs: Annotated[int, typer.Option(help="LeNet-5's passes over whole lattices.", min=1)] = 4,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
-    ] = 3_000,
+    ] = 5_000,
     seed: Annotated[int, typer.Option(help="Another seed, another model.")] = 0,
     jobs: Annotated[int, typer.Option(help="Cores; 0 takes all.", min=0)] = 0,
     test: Annotated[

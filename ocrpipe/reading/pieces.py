@@ -24,6 +24,13 @@ _MAX_CUT = 3.4
 """A seam through more ink than this many pen widths is no candidate."""
 
 
+_BAR = 8
+"""Most rows, px, of a bar that may be what is left of a printed line, its soft edges included."""
+_EDGE = 0.2
+"""How far from the edge of the cells such a bar may lie, as a share of their height; half as far from the line between
+two cells, as a share of their pitch."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
     """A part of the ink: (h, w) uint8 at (x0, y0), 0 outside the part."""
@@ -108,12 +115,12 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
     """One piece for each inked cell, and the node before which a printed decimal point stands.
 
     A component goes to the cell that holds most of it; only what reaches over more than a third of the
-    next cell is cut at the line between them.
+    next cell is cut at the line between them. What a printed line has left is no writing.
     """
     pitch = box.width / cells
     by_cell: dict[int, list[Piece]] = {}
     for part in parts:
-        if part.dot:  # dirt, the rest of a line, a decimal point printed between cells
+        if part.dot or _is_edge(part, box):  # dirt, the rest of a line, a decimal point printed between cells
             continue
         first, last, home = (
             int(min(max((x - box.x0) / pitch, 0), cells - 1)) for x in (part.x0, part.x1 - 1, part.centre)
@@ -132,11 +139,30 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
             piece = _trimmed(part, owners, cell)
             if piece is not None:
                 by_cell.setdefault(cell, []).append(piece)
+    for cell, inside in by_cell.items():
+        written = [p for p in inside if not _is_side(p, box.x0 + cell * pitch, pitch)]
+        if sum(p.area for p in written) > 0.5 * sum(p.area for p in inside):
+            by_cell[cell] = written
     order = sorted(by_cell)
     point = sum(cell < cells - cents_cells for cell in order) if cents_cells else None
     if point is not None and point == len(order):
         point = None
     return [joined(by_cell[cell]) for cell in order], point
+
+
+def _is_edge(part: Piece, box: Box) -> bool:
+    """A thin bar that lies along the upper or lower edge of the cells: what a box drawn a little off has left."""
+    height, width = part.ink.shape
+    middle = (part.y0 + part.y1) / 2
+    near = min(abs(middle - box.y0), abs(middle - box.y1)) < _EDGE * box.height
+    return near and height <= _BAR and width >= 3 * height
+
+
+def _is_side(part: Piece, left: float, pitch: float) -> bool:
+    """A thin bar that stands along the line between two cells, `left` being that before its own."""
+    height, width = part.ink.shape
+    near = min(abs(part.centre - left), abs(part.centre - left - pitch)) < _EDGE / 2 * pitch
+    return near and width <= _BAR and height >= 3 * width
 
 
 def joined(parts: list[Piece]) -> Piece:

@@ -138,7 +138,7 @@ def printed_lines(placed: Placed, wording: Wording, height: float, rng: Generato
         cv2.line(canvas, points[0].tolist(), points[1].tolist(), 255, thick, cv2.LINE_AA, shift=4)
 
     if wording.spec.cells:
-        dx, dy = rng.normal(0, 0.6, 2)
+        dx, dy = rng.normal(0, max(0.6, 0.02 * height), 2)  # a template is seldom quite where the print is
         pitch = box.width / wording.spec.cells
         for edge in (box.y0, box.y1):
             rule(box.x0 + dx, edge + dy, box.x1 + dx, edge + dy + lean * box.width)

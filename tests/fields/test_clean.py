@@ -120,6 +120,20 @@ def test_a_one_at_the_side_of_a_tight_crop_is_kept() -> None:
     assert ink(cleaned(page, FREE, Box(0, 0, 200, 60)))[:, :9].any(axis=1).sum() > 36
 
 
+def test_a_thick_rule_goes_whole() -> None:
+    page = digits(paper(), y=44)
+    cv2.line(page, (0, 58), (page.shape[1], 58), 20, 6)
+    assert parts(cleaned(page)) == 6
+
+
+def test_a_rule_from_edge_to_edge_goes_even_near_the_middle() -> None:
+    """The writing stands high in a roomy crop."""
+    page = np.vstack([digits(paper(), y=30, size=0.9), paper()[:20]])
+    row = round(0.6 * page.shape[0])
+    cv2.line(page, (0, row), (page.shape[1], row), 40, 2)
+    assert parts(cleaned(page, FREE, Box(0, 0, page.shape[1], page.shape[0]))) == 6
+
+
 def test_a_dash_is_no_rule() -> None:
     page = digits(paper(), "12")
     cv2.line(page, (130, 36), (160, 35), 40, 3, cv2.LINE_AA)

@@ -61,3 +61,17 @@ def test_cells_hold_parts_in_reading_order() -> None:
     parts = components(255 - page, Box(0, 0, 100, 60))
     pieces, point = in_cells(parts[::-1], Box(0, 0, 100, 60), 2, 1)
     assert [round(piece.centre) for piece in pieces] == [30, 70] and point == 1
+
+
+def test_what_a_printed_line_has_left_is_no_part_of_a_digit() -> None:
+    """The foot of a box under one digit, a line between cells beside another; alone in its cell a 1 may stand there."""
+    page = paper(60, 150)
+    for x in (25, 75):
+        one(page, x)
+    page[54:57, 8:46] = 0
+    page[12:48, 51:54] = 0
+    page[12:48, 101:104] = 0
+    parts = components(255 - page, Box(0, 0, 150, 60))
+    pieces, _ = in_cells(parts, Box(0, 0, 150, 60), 3, 0)
+    assert len(parts) == 5 and [round(piece.centre) for piece in pieces] == [26, 76, 102]
+    assert all(piece.ink.shape[1] < 12 and piece.height < 45 for piece in pieces)

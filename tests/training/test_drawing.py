@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from ocrpipe.reading.grammar import grammar_of, value_of
+from ocrpipe.reading.segment import SHAPE_NAMES
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import FieldSpec
 from ocrpipe.training.drawing import Drawer, DrawnField, print_fonts
-from ocrpipe.training.examples import gather, label
+from ocrpipe.training.examples import Examples, gather, label, legible
 from ocrpipe.training.wording import MAKERS, Mark, Wording
 from tests.training.drawn import pen_writer, scanned_writer
 
@@ -160,3 +161,14 @@ def test_print_is_drawn_too() -> None:
         wording = Wording(spec, tuple(Mark(char) for char in "20471"), "20471")
         drawn = drawer.draw(np.random.default_rng(seed), wording)
         assert set(np.unique(drawn.owners)) == set(range(6))
+
+
+def test_bars_that_printed_lines_left_do_not_teach_what_a_one_looks_like() -> None:
+    """Only size and place tell them from a straight 1, and the network that sees those keeps them."""
+    shapes = np.zeros((3, len(SHAPE_NAMES)), np.float32)
+    shapes[:, SHAPE_NAMES.index("height")] = 0.9
+    shapes[:, SHAPE_NAMES.index("width")] = (0.1, 0.1, 0.8)
+    noise, character = SHAPE_CLASSES.index("noise"), SHAPE_CLASSES.index("character")
+    places = np.array([noise, character, noise], np.int8)
+    examples = Examples(np.zeros((3, 32, 32), np.uint8), np.array([JUNK, 1, JUNK], np.int8), shapes, places)
+    assert legible(examples).labels.tolist() == [1, JUNK]
