@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, quad_of
-from ocrpipe.reading.frames import score, texts, total
+from ocrpipe.reading.frames import heard, score
 from ocrpipe.reading.grammar import grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, backward, beam
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
@@ -105,10 +105,10 @@ def _second(
     """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
     what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them."""
     blank = score(frames, ())
-    fits = float(total(frames, grammar))
-    all_of_it = float(np.logaddexp(fits, blank))
+    read = heard(frames, grammar, BEAM)
+    all_of_it = float(np.logaddexp(read.total, blank))
     second: dict[str, float] = {"": blank - all_of_it}
-    for symbols, log_prob in texts(frames, grammar, BEAM):
+    for symbols, log_prob in read.texts:
         text = "".join(SYMBOLS[s] for s in symbols)
         value = value_of(spec, text)
         if value is None:
@@ -124,7 +124,7 @@ def _second(
             symbols = tuple(SYMBOLS.index(char) for char in spelt[value][0])
             second[value] = max(score(frames, symbols) - all_of_it, _UNHEARD)
     first.setdefault("", _UNHEARD)
-    return second, fits
+    return second, read.total
 
 
 def chain(symbols: tuple[int, ...]) -> Grammar:

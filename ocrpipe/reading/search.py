@@ -139,7 +139,7 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
             for i in kept:
                 low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
                 if used + high - low + 1 >= whole.shape[0]:
-                    whole, scores = _doubled(whole), _doubled(scores)
+                    whole, scores = doubled(whole), doubled(scores)
                 for k in range(low, high + 1):  # the last one is noise
                     state = whole[i, 0] if k == high else target[k]
                     taken = _NOISE if k == high else symbol[k]
@@ -192,7 +192,7 @@ def _gathered(
 
 
 @compiled
-def _doubled(rows: Any) -> Any:  # pragma: no cover - compiled
+def doubled(rows: Any) -> Any:  # pragma: no cover - compiled
     larger = np.empty((2 * rows.shape[0], rows.shape[1]), rows.dtype)
     larger[: rows.shape[0]] = rows
     return larger

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrpipe.reading.frames import BLANK, score, texts, total
+from ocrpipe.reading.frame_sums import BLANK
+from ocrpipe.reading.frames import heard, score
 from ocrpipe.reading.grammar import compile_pattern, pattern_of
 from ocrpipe.reading.search import Grammar
 from ocrpipe.reading.symbols import SYMBOLS
@@ -28,6 +29,14 @@ WIDE = 100_000
 
 Frames = NDArray[np.float64]
 Text = tuple[int, ...]
+
+
+def texts(log_prob: Frames, grammar: Grammar, width: int) -> list[tuple[Text, float]]:
+    return heard(log_prob, grammar, width).texts
+
+
+def total(log_prob: Frames, grammar: Grammar) -> float:
+    return heard(log_prob, grammar, 1).total
 
 
 @st.composite

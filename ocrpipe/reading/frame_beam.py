@@ -1,0 +1,163 @@
+"""The beam over the frames of a swept net, compiled: it follows the best texts from the left.
+
+It keeps for each beginning of a text what ends in a blank apart from what ends in its last symbol (Hannun et al. 2014,
+arXiv:1408.2873), and knows from the look-ahead how much of each still comes to a good end.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ocrpipe.compiled import compiled
+from ocrpipe.reading.frame_sums import BLANK, Ahead, Arrivals
+from ocrpipe.reading.search import Floats, Grammar, Ints, doubled
+
+_NEGLIGIBLE = float(np.exp(-10.0))
+"""A step through which less flows than this share of what the likeliest text holds is not followed."""
+
+
+class Texts(NamedTuple):
+    """Beginnings of texts as a tree: text i is text parent[i] and symbol[i]; text 0 is empty. Those of `ends` reach
+    the last frame, once for each state that they reach it in."""
+
+    parent: Ints
+    symbol: Ints
+    ends: Ints
+
+
+@compiled
+def follow(
+    prob: Floats, grammar: Grammar, arrivals: Arrivals, ahead: Ahead, width: int
+) -> Texts:  # pragma: no cover - compiled
+    """The beam, in shares of the whole sum: a hypothesis holds what flows through it, and hands all of it on, in
+    each frame, in the proportions that the look-ahead gives."""
+    first, symbol, of_move, weight = grammar.first, grammar.symbol, arrivals.of_move, np.exp(grammar.weight)
+    # Of text i: columns are parent, symbol, the last text that goes on from it, the text before with the same parent,
+    # the last hypothesis with this text (perhaps of an earlier frame).
+    tree = np.full((1 << 10, 5), -1, np.int64)
+    grown = 1
+    # Of hypothesis i: columns of `held` are state, text, arrival (-1: none yet), the one before with the same text;
+    # of `share`: behind a blank, behind the last symbol.
+    held, share, count = np.empty((1 << 8, 4), np.int64), np.empty((1 << 8, 2)), 0
+    for s in range(grammar.start.shape[0]):
+        begins = np.exp(grammar.start[s]) * ahead.after_blank[0, s]
+        if begins > 0:
+            held, share, i = _found(held, share, count, tree, s, 0, -1)
+            count = max(count, i + 1)
+            share[i, 0] = begins
+    share[:count] /= share[:count].sum()
+    count = _best(held, share, count, width)
+    for t in range(prob.shape[0]):
+        before, flow, arriving = held[:count].copy(), share[:count].copy(), 0
+        least = (flow[:, 0] + flow[:, 1]).max() * _NEGLIGIBLE
+        row = prob[t] / ahead.scale[t]
+        for h in range(count):
+            s, text, arrival, last = before[h, 0], before[h, 1], before[h, 2], -1
+            behind_blank = behind_symbol = stays = 0.0
+            if flow[h, 0] > 0:
+                behind_blank = flow[h, 0] / ahead.after_blank[t, s]
+            if flow[h, 1] > 0:
+                behind_symbol = flow[h, 1] / ahead.after_symbol[t, arrival]
+                last = arrivals.symbol[arrival]
+                stays = behind_symbol * (row[last] * ahead.after_symbol[t + 1, arrival])
+            waits = (behind_blank + behind_symbol) * (row[BLANK] * ahead.after_blank[t + 1, s])
+            if waits + stays > least:
+                held, share, i = _found(held, share, arriving, tree, s, text, arrival)
+                arriving = max(arriving, i + 1)
+                share[i, 0] += waits
+                share[i, 1] += stays
+            for k in range(first[s], first[s + 1]):
+                onto = of_move[k]
+                goes = behind_blank if symbol[k] == last else behind_blank + behind_symbol
+                goes *= weight[k] * (row[symbol[k]] * ahead.after_symbol[t + 1, onto])
+                if goes > least:
+                    tree, child = _child(tree, grown, text, symbol[k])
+                    grown = max(grown, child + 1)
+                    held, share, i = _found(held, share, arriving, tree, arrivals.state[onto], child, onto)
+                    arriving = max(arriving, i + 1)
+                    share[i, 1] += goes
+        count = _best(held, share, arriving, width)
+    return Texts(tree[:, 0], tree[:, 1], held[:count, 1])
+
+
+@compiled
+def _found(
+    held: Ints, share: Floats, count: int, tree: Ints, state: int, text: int, arrival: int
+) -> tuple[Ints, Floats, int]:  # pragma: no cover - compiled
+    """Where the hypothesis with this text in this state is, at the end where it is new; the store grows at need."""
+    last = tree[text, 4]
+    if last >= count or (last >= 0 and held[last, 1] != text):  # of an earlier frame
+        last = -1
+    i = last
+    while i >= 0:
+        if held[i, 0] == state:
+            return held, share, i
+        i = held[i, 3]
+    if count == held.shape[0]:
+        held, share = doubled(held), doubled(share)
+    held[count, 0], held[count, 1], held[count, 2], held[count, 3] = state, text, arrival, last
+    share[count] = 0.0
+    tree[text, 4] = count
+    return held, share, count
+
+
+@compiled
+def _child(tree: Ints, grown: int, text: int, symbol: int) -> tuple[Ints, int]:  # pragma: no cover - compiled
+    """The text that goes on from `text` with `symbol`, at the end where it is new; the tree grows at need."""
+    child = tree[text, 2]
+    while child >= 0:
+        if tree[child, 1] == symbol:
+            return tree, child
+        child = tree[child, 3]
+    if grown == tree.shape[0]:
+        tree = doubled(tree)
+    tree[grown, 0], tree[grown, 1], tree[grown, 2], tree[grown, 3], tree[grown, 4] = text, symbol, -1, tree[text, 2], -1
+    tree[text, 2] = grown
+    return tree, grown
+
+
+@compiled
+def _best(held: Ints, share: Floats, count: int, width: int) -> int:  # pragma: no cover - compiled
+    """Brings the `width` hypotheses with the largest shares to the front; how many there are."""
+    if count <= width:
+        return count
+    whole = np.empty(count)
+    for i in range(count):
+        whole[i] = share[i, 0] + share[i, 1]
+    bar = _ranked(whole.copy(), count - width)
+    kept, level = 0, width  # of those that reach the bar and no more, the first
+    for i in range(count):
+        level -= whole[i] > bar
+    for i in range(count):
+        if whole[i] > bar or (whole[i] == bar and level > 0):
+            level -= whole[i] == bar
+            for column in range(held.shape[1]):
+                held[kept, column] = held[i, column]
+            for column in range(share.shape[1]):
+                share[kept, column] = share[i, column]
+            kept += 1
+    return kept
+
+
+@compiled
+def _ranked(values: Floats, rank: int) -> float:  # pragma: no cover - compiled
+    """The value that has `rank` smaller ones, by Hoare's FIND (1961), which disorders `values`; numpy.partition would
+    take numba 5 s to compile."""
+    low, high = 0, values.shape[0] - 1
+    while low < high:
+        pivot, left, right = values[rank], low, high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while pivot < values[right]:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left, right = left + 1, right - 1
+        if right < rank:
+            low = left
+        if rank < left:
+            high = right
+    return float(values[rank])

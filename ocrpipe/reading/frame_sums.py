@@ -1,0 +1,117 @@
+"""The backward sums over the frames of a swept net and a weighted automaton, compiled: what is still to come.
+
+A frame in which the automaton stands in a state, after a blank or after one of the symbols that lead there (an
+arrival), makes a cell. Sums over what is to come are kept as multiples of a scale per frame (Rabiner 1989, section
+V A), so that no logarithm is taken in a loop.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ocrpipe.compiled import compiled
+from ocrpipe.reading.search import Floats, Grammar, Ints
+from ocrpipe.reading.symbols import NOISE, SYMBOLS
+
+BLANK = SYMBOLS.index(NOISE)
+"""The last column. What the lattice calls noise, a frame calls blank: both spell nothing."""
+LARGEST, SMALLEST = 1e280, 1e-280
+"""The likeliest cell of a frame is scaled to the one; what is then below the other, 1,289 nats less, is impossible."""
+_EXACT = 1e-3
+"""A difference smaller than this share of its terms is summed anew: it would be rounding."""
+
+
+class Arrivals(NamedTuple):
+    """How states are reached: arrival i is symbol[i] leading to state[i]. Those of state s are first[s] …
+    first[s + 1] - 1; move k of the grammar makes arrival of_move[k]."""
+
+    first: Ints
+    state: Ints
+    symbol: Ints
+    of_move: Ints
+
+
+class Ahead(NamedTuple):
+    """Sums over all ways to go on from frame t of T and to end well: after_blank[t, s] in state s behind a blank (or
+    at the beginning), (T + 1, states); after_symbol[t, i] behind arrival i, (T + 1, arrivals). Both are scaled:
+    row t stands for itself times the product of scale[t:], (T,). `total` is the log of the sum over everything."""
+
+    after_blank: Floats
+    after_symbol: Floats
+    scale: Floats
+    total: float
+
+
+@compiled
+def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
+    states, moves = grammar.start.shape[0], grammar.symbol.shape[0]
+    number = np.full((states, BLANK), -1, np.int64)
+    for k in range(moves):
+        number[grammar.target[k], grammar.symbol[k]] = 0
+    first = np.zeros(states + 1, np.int64)
+    state, symbol = np.empty(moves, np.int64), np.empty(moves, np.int64)
+    count = 0
+    for s in range(states):
+        for c in range(BLANK):
+            if number[s, c] == 0:
+                number[s, c] = count
+                state[count], symbol[count] = s, c
+                count += 1
+        first[s + 1] = count
+    of_move = np.empty(moves, np.int64)
+    for k in range(moves):
+        of_move[k] = number[grammar.target[k], grammar.symbol[k]]
+    return Arrivals(first, state[:count], symbol[:count], of_move)
+
+
+@compiled
+def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # pragma: no cover - compiled
+    """The backward pass, exact but for what scaling takes to be impossible. `prob`: (T, 18)."""
+    frames, states, count = prob.shape[0], grammar.start.shape[0], arrivals.state.shape[0]
+    weight = np.exp(grammar.weight)
+    after_blank, after_symbol = np.zeros((frames + 1, states)), np.zeros((frames + 1, count))
+    scale = np.ones(frames)
+    for s in range(states):
+        after_blank[frames, s] = np.exp(grammar.final[s]) * LARGEST
+        after_symbol[frames, arrivals.first[s] : arrivals.first[s + 1]] = after_blank[frames, s]
+    named = np.empty(count)  # an arrival's symbol is named by the frame, and all is well after it
+    spelling = np.zeros(BLANK)  # the same, summed over the moves from a state by their symbols
+    logs = -np.log(LARGEST)
+    for t in range(frames - 1, -1, -1):
+        for i in range(count):
+            named[i] = prob[t, arrivals.symbol[i]] * after_symbol[t + 1, i]
+        for s in range(states):
+            waiting = prob[t, BLANK] * after_blank[t + 1, s]
+            whole = waiting
+            spelling[:] = 0.0
+            for k in range(grammar.first[s], grammar.first[s + 1]):
+                gain = weight[k] * named[arrivals.of_move[k]]
+                spelling[grammar.symbol[k]] += gain
+                whole += gain
+            after_blank[t, s] = whole
+            for i in range(arrivals.first[s], arrivals.first[s + 1]):  # the same symbol again is no new one
+                others = whole - spelling[arrivals.symbol[i]]
+                if others < _EXACT * whole:
+                    others = waiting
+                    for c in range(BLANK):
+                        if c != arrivals.symbol[i]:
+                            others += spelling[c]
+                after_symbol[t, i] = others + named[i]
+        scale[t] = max(after_blank[t].max(), after_symbol[t].max() if count else 0.0) / LARGEST
+        if scale[t] < SMALLEST:
+            return Ahead(after_blank, after_symbol, scale, -np.inf)
+        scaled(after_blank[t], 1 / scale[t])
+        scaled(after_symbol[t], 1 / scale[t])
+        logs += np.log(scale[t])
+    whole = (np.exp(grammar.start) * after_blank[0]).sum()
+    return Ahead(after_blank, after_symbol, scale, np.log(whole) + logs if whole > 0 else -np.inf)
+
+
+@compiled
+def scaled(row: Floats, factor: float) -> None:  # pragma: no cover - compiled
+    for i in range(row.shape[0]):
+        row[i] *= factor
+        if row[i] < SMALLEST:
+            row[i] = 0.0
