@@ -26,7 +26,7 @@ _MAX_CUT = 3.4
 
 _BAR = 8
 """Most rows, px, of a bar that may be what is left of a printed line, its soft edges included."""
-_EDGE = 0.2
+_EDGE = 0.1
 """How far from the edge of the cells such a bar may lie, as a share of their height; half as far from the line between
 two cells, as a share of their pitch."""
 

@@ -69,8 +69,8 @@ def test_what_a_printed_line_has_left_is_no_part_of_a_digit() -> None:
     for x in (25, 75):
         one(page, x)
     page[54:57, 8:46] = 0
-    page[12:48, 51:54] = 0
-    page[12:48, 101:104] = 0
+    page[12:48, 50:53] = 0
+    page[12:48, 100:103] = 0
     parts = components(255 - page, Box(0, 0, 150, 60))
     pieces, _ = in_cells(parts, Box(0, 0, 150, 60), 3, 0)
     assert len(parts) == 5 and [round(piece.centre) for piece in pieces] == [26, 76, 102]
