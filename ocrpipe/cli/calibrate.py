@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ocrpipe.cli.options import As, Jobs, NoBuiltin, Sources, Templates
 from ocrpipe.cli.run import parse_as
 from ocrpipe.errors import UsageError
 
@@ -26,7 +27,7 @@ _FEW_FILES = 20
 
 
 def calibrate(
-    source: Annotated[list[str], typer.Argument(help="Folders (read recursively), files or globs.", metavar="SOURCE")],
+    source: Sources,
     truth: Annotated[
         Path,
         typer.Option(help="What is written there: a table with the columns file,page,field,value.", metavar="CSV"),
@@ -35,18 +36,13 @@ def calibrate(
         Path, typer.Option(help="Where to write MODEL.safetensors and its card MODEL.json.", metavar="MODEL")
     ],
     model: Annotated[str, typer.Option(help="The model to begin with.", metavar="NAME_OR_FILE")] = "lenet5",
-    template: Annotated[
-        list[str] | None,
-        typer.Option(help="A template to look for, beside the built-in ones; may be repeated.", metavar="FILE_OR_NAME"),
-    ] = None,
-    no_builtin: Annotated[bool, typer.Option("--no-builtin", help="Look for the given templates alone.")] = False,
-    as_: Annotated[
-        str | None, typer.Option("--as", help="Each picture is one field of this kind.", metavar="KIND[:FIELD]")
-    ] = None,
+    template: Templates = None,
+    no_builtin: NoBuiltin = False,
+    as_: As = None,
     max_error: Annotated[
         float, typer.Option(help="The promise that the table tells of; the model has them all.", metavar="SHARE")
     ] = 0.01,
-    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor.", metavar="N")] = 0,
+    jobs: Jobs = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
 ) -> None:
     """Refit confidence and thresholds on scans of your own whose values are known; the networks stay as they are.

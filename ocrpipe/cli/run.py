@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ocrpipe.cli.options import As, Jobs, NoBuiltin, Sources, Templates
 from ocrpipe.errors import EXIT_INTERRUPTED, EXIT_SOME_INPUTS_FAILED, UsageError
 
 if TYPE_CHECKING:
@@ -34,16 +35,11 @@ class Crops(StrEnum):
 
 
 def run(
-    source: Annotated[list[str], typer.Argument(help="Folders (read recursively), files or globs.", metavar="SOURCE")],
+    source: Sources,
     out: Annotated[Path, typer.Option(help="Where the results go.", metavar="RESULTS.parquet")],
-    template: Annotated[
-        list[str] | None,
-        typer.Option(help="A template to look for, beside the built-in ones; may be repeated.", metavar="FILE_OR_NAME"),
-    ] = None,
-    no_builtin: Annotated[bool, typer.Option("--no-builtin", help="Look for the given templates alone.")] = False,
-    as_: Annotated[
-        str | None, typer.Option("--as", help="Each picture is one field of this kind.", metavar="KIND[:FIELD]")
-    ] = None,
+    template: Templates = None,
+    no_builtin: NoBuiltin = False,
+    as_: As = None,
     max_error: Annotated[
         float, typer.Option(help="Largest share of wrong values among accepted ones.", metavar="SHARE")
     ] = 0.01,
@@ -51,7 +47,7 @@ def run(
     readers: Annotated[
         Readers, typer.Option(help="Who reads free writing: the lattice alone is faster and less sure.")
     ] = Readers.both,
-    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor.", metavar="N")] = 0,
+    jobs: Jobs = 0,
     engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     crops: Annotated[Crops, typer.Option(help="Whose pictures go to RESULTS.crops.parquet.")] = Crops.review,
