@@ -14,17 +14,36 @@ from ocrpipe.training.writers import Strokes
 def chain(count: int, k: Knobs, zero: Strokes, strange: bool = False) -> list[Strokes]:
     """`count` zeros in common coordinates of height 1, with the strokes that link them.
 
-    A third of all hands coil the run like a spring, a third link rings at the top, a third link their usual `zero`;
-    strangers link theirs lower.
+    A quarter of all hands coil the run like a spring, a quarter link rings at the top or foot, half link their usual
+    `zero` at its top, middle or foot, and some let the run flatten or dwindle; strangers link between, and let it grow.
     """
-    kind = k(0, 1)
     if strange:
-        return _linked(count, k, zero, level=k(0.3, 0.7))
-    if kind < 0.33:
-        return _by_hand(_coil(count, k), k)
-    if kind < 0.67:
-        return _by_hand(_rings(count, k), k)
-    return _linked(count, k, zero, level=k(0.0, 0.12))
+        level = k(0.2, 0.34) if k.chance(0.5) else k(0.66, 0.8)
+        return _tapered(_linked(count, k, zero, level), k, k(-0.35, 0.0), 1.0)
+    loss = k(0.15, 0.5) if k.chance(0.4) else 0.0
+    if k.chance(0.25):
+        return _tapered(_by_hand(_coil(count, k), k), k, loss, k(0.5, 0.8) if k.chance(0.3) else 1.0)
+    if k.chance(0.33):
+        return _tapered(_by_hand(_rings(count, k), k), k, loss, k(0.45, 0.8) if k.chance(0.3) else 1.0)
+    level = k(0.0, 0.12) if k.chance(0.45) else k(0.42, 0.58) if k.chance(0.45) else k(0.88, 1.0)
+    return _tapered(_linked(count, k, zero, level), k, loss, 1.0)
+
+
+def _tapered(zeros: list[Strokes], k: Knobs, loss: float, flat: float) -> list[Strokes]:
+    """`flat` times as high, and lower towards the end by the share `loss`; half of all hands narrow them as much."""
+    narrow, level = k.chance(0.5), 1.0 if k.chance(0.6) else 0.5
+    if loss == 0 and flat == 1:
+        return zeros
+    every = np.concatenate([line for zero in zeros for line in zero])
+    left, wide = float(every[:, 0].min()), float(np.ptp(every[:, 0]))
+
+    def placed(line: Line) -> Line:
+        passed = (line[:, 0] - left) / wide
+        across = passed - loss * passed**2 / 2 if narrow else passed
+        down = level + (line[:, 1] - level) * flat * (1 - loss * passed)
+        return np.stack([left + wide * across, down], axis=1).astype(np.float32)
+
+    return [[placed(line) for line in zero] for zero in zeros]
 
 
 def _by_hand(zeros: list[Strokes], k: Knobs) -> list[Strokes]:
@@ -47,11 +66,13 @@ def _coil(count: int, k: Knobs) -> list[Strokes]:
 
 
 def _rings(count: int, k: Knobs) -> list[Strokes]:
-    """Closed rings, the pen gliding from the top of one to the top of the next."""
+    """Closed rings, the pen gliding from the top of one to the top of the next, or from foot to foot."""
     rx, gap, sag = k(0.24, 0.42), k(-0.1, 0.4), k(-0.08, 0.14)
     begin, over = pi / 2 + k(-0.1, 0.5), k(0.1, 0.5)
     zeros: list[Strokes] = []
     rings = [arc((rx + i * (2 * rx + gap), 0.5), (rx, 0.5), begin, 2 * pi + over) for i in range(count)]
+    if k.chance(0.35):
+        rings = [np.array((0, 1), np.float32) + line * np.array((1, -1), np.float32) for line in rings]
     for ring, after in pairwise(rings):
         zeros.append([ring, _link(ring[-1], after[0], sag)])
     return [*zeros, [rings[-1]]]

@@ -50,6 +50,38 @@ def joined(*lines: Line) -> Line:
     return np.concatenate(lines)
 
 
+def curled(line: Line, radius: float, turn: float) -> Line:
+    """`line` with a curl before its start, which it leaves as smoothly as it began: part of a circle, clockwise as
+    seen for `turn` > 0, a little narrower where the pen lands."""
+    ahead = line[_beyond(line, 0.06)] - line[0]
+    ahead = ahead / max(float(np.hypot(ahead[0], ahead[1])), 1e-6)
+    side = 1.0 if turn > 0 else -1.0
+    angles = np.linspace(-turn, 0, 3 + int(4 * abs(turn)))[:-1]
+    narrow = radius * (1 - 0.05 * np.abs(angles))
+    inward = np.array((-ahead[1], ahead[0])) * side
+    round_it = np.stack([narrow * np.sin(angles) * side, radius - narrow * np.cos(angles)], axis=1)
+    points = line[0] + round_it @ np.stack([ahead, inward])
+    return np.concatenate([points, line]).astype(np.float32)
+
+
+def rounded(line: Line, reach: float) -> Line:
+    """The same line with corners rounded off for about `reach` to either side."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    count = int(along[-1] / reach) + 1
+    if count < 4:
+        return line
+    at = np.linspace(0, along[-1], 2 * count)
+    even = np.stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])], axis=1)
+    inner = (even[:-4] + 2 * even[1:-3] + 3 * even[2:-2] + 2 * even[3:-1] + even[4:]) / 9
+    return np.concatenate([even[:2], inner, even[-2:]]).astype(np.float32)
+
+
+def _beyond(line: Line, reach: float) -> int:
+    """The first point of `line` that is farther than `reach` from its start."""
+    far = np.hypot(*(line - line[0]).T) > reach
+    return int(far.argmax()) if far.any() else len(line) - 1
+
+
 def warped(lines: list[Line], k: Knobs) -> list[Line]:
     """The same lines as a hand draws them that is no compass: bent a little, all of a character alike."""
     depth, (pace, phase, other) = k(0.0, 0.035), (k(3, 7), k(0, 6), k(0, 6))

@@ -21,6 +21,8 @@ _DRAWN = 2
 """Strokes are drawn at twice the size and averaged down."""
 _COUNTERED = frozenset("04689$x")
 """What encloses paper and is not itself without it; the little loops of a 2 or 3 may fill."""
+_LEAST_PX = 5.0
+"""Extent of the strokes of the lowest character; zeros are drawn flat, and small besides."""
 _LEAST_PEN = 1.0
 """px; a pen is never made thinner for a counter's sake."""
 
@@ -67,6 +69,8 @@ def digit(hand: Hand, char: str, scale: float, rng: Generator) -> Glyph:
         mask = _glyph(samples[int(rng.integers(len(samples)))], height, hand, rng)
         return Glyph(char, mask, hand.height_px - mask.shape[0] + unsteady)
     strokes = _bent(_strokes(hand, char, rng), hand, rng)
+    if char == "0":
+        height = _legible([strokes], height)
     pen = open_pen(strokes, height, hand.pen_px) if char in _COUNTERED else hand.pen_px
     mask, (_, top) = placed(strokes, height, pen, hand.pressure)
     sunk = hand.style.drops.get(char, 0.0) * height
@@ -79,6 +83,7 @@ def zeros(hand: Hand, count: int, scale: float, rng: Generator) -> list[Glyph]:
     parts = chain(count, hand.style.knobs("0", rng), _strokes(hand, "0", rng), hand.style.strange)
     lines = iter(_bent([line for part in parts for line in part], hand, rng))
     parts = [[next(lines) for _ in part] for part in parts]
+    height = _legible(parts, height)
     pen = min(open_pen(part, height, hand.pen_px) for part in parts)
     glyphs: list[Glyph] = []
     corner = 0, 0
@@ -97,7 +102,13 @@ def _strokes(hand: Hand, char: str, rng: Generator) -> Strokes:
     if strokes is None:
         samples = hand.writer.strokes[char]
         strokes = samples[int(rng.integers(len(samples)))]
-    return hand.style.barred(strokes, rng) if char == "7" else strokes
+    return hand.style.formed(char, strokes, rng)
+
+
+def _legible(parts: list[Strokes], height: float) -> float:
+    """`height`, or a larger one at which the lowest of some characters stands as high as a counter needs."""
+    lowest = min(float(np.ptp(np.concatenate([line[:, 1] for line in part]))) for part in parts)
+    return max(height, _LEAST_PX / max(lowest, 0.1))
 
 
 def _bent(strokes: Strokes, hand: Hand, rng: Generator) -> Strokes:

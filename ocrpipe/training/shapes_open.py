@@ -6,7 +6,9 @@ From general knowledge of handwriting; x starts near 0, y runs from 0 at the top
 
 from __future__ import annotations
 
-from ocrpipe.training.curves import Knobs, Line, joined, smooth
+from math import pi
+
+from ocrpipe.training.curves import Knobs, Line, curled, joined, smooth
 from ocrpipe.training.writers import Strokes
 
 
@@ -239,19 +241,32 @@ def seven_round(k: Knobs) -> Strokes:
 
 def seven_clawed(k: Knobs) -> Strokes:
     """A long serif, and a foot that runs out to the right."""
-    wide, hook = k(0.45, 0.6), k(0.26, 0.36)
+    wide, hook = k(0.45, 0.6), k(0.2, 0.3)
     top = joined(smooth([(0.0, hook), (0.02, 0.02)]), smooth([(0.02, 0.02), (wide, 0.0)]))
     return [
         joined(top, smooth([(wide, 0.0), (wide * 0.55, 0.55), (wide * 0.42, 0.92), (wide * 0.42 + k(0.06, 0.16), 1.0)]))
     ]
 
 
+def seven_scrolled(k: Knobs) -> Strokes:
+    """A small curl hangs at the left end of the top."""
+    wide = k(0.45, 0.62)
+    top = smooth([(0.0, k(0.03, 0.1)), (wide * 0.5, 0.0), (wide, 0.02)])
+    return [joined(curled(top, k(0.03, 0.06), k(0.5, 1.5) * pi), _seven_stem(k, wide))]
+
+
 def bar_straight(k: Knobs) -> Line:
-    """The bar of a 7 around (0, 0)."""
-    half, tilt, push = k(0.12, 0.34), k(-0.09, 0.06), k(-0.06, 0.08)
+    """The bar of a 7 around (0, 0), in units of the digit's width and height."""
+    half, tilt, push = k(0.25, 0.65), k(-0.1, 0.1), k(-0.12, 0.15)
     return smooth([(push - half, -tilt), (push, k(-0.01, 0.01)), (push + half, tilt)])
 
 
 def bar_wavy(k: Knobs) -> Line:
-    half, wave = k(0.2, 0.32), k(0.03, 0.07)
-    return smooth([(-half, wave), (-half * 0.4, -wave), (half * 0.4, wave), (half, -wave)])
+    half, wave, tilt = k(0.35, 0.65), k(0.02, 0.06), k(-0.08, 0.05)
+    return smooth([(-half, wave - tilt), (-half * 0.4, -wave), (half * 0.4, wave), (half, tilt - wave)])
+
+
+def bar_bowed(k: Knobs) -> Line:
+    """An arch, or a trough, whose ends are not level."""
+    half, bow, tilt = k(0.35, 0.65), k(0.03, 0.07) * (1 if k.chance(0.5) else -1), k(-0.05, 0.08)
+    return smooth([(-half, bow - tilt), (-half * 0.5, -bow * 0.3), (half * 0.4, -bow * 0.4), (half, bow + tilt)])

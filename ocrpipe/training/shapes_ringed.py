@@ -73,6 +73,33 @@ def zero_horned(k: Knobs) -> Strokes:
     return [joined(lead, arc(centre, radii, pi / 2 - 0.1, -2 * pi))]
 
 
+def _level_ring(k: Knobs, wide: float, tall: float) -> Strokes:
+    """A ring on the line, or half way up to the middle."""
+    rx, ry = wide / 2, tall / 2
+    level = 1 - ry - (k(0.0, 0.3) if k.chance(0.5) else 0.0)
+    return [arc((rx, level), (rx, ry), pi / 2 + k(-0.6, 0.6), 2 * pi + k(-0.15, 0.5))]
+
+
+def zero_flat(k: Knobs) -> Strokes:
+    return _level_ring(k, k(0.42, 0.75), k(0.26, 0.48))
+
+
+def zero_tiny(k: Knobs) -> Strokes:
+    return _level_ring(k, k(0.28, 0.45), k(0.3, 0.48))
+
+
+def zero_sliver(k: Knobs) -> Strokes:
+    """Nearly a dash: a stroke there and back."""
+    return _level_ring(k, k(0.5, 0.75), k(0.15, 0.24))
+
+
+def zero_lens(k: Knobs) -> Strokes:
+    """Flat, and pointed at both ends."""
+    wide, tall, level = k(0.5, 0.75), k(0.22, 0.42), k(0.5, 0.75)
+    lower = smooth([(0.0, level), (wide * 0.5, level + tall / 2), (wide, level)])
+    return [joined(lower, smooth([(wide, level), (wide * 0.5, level - tall / 2), (-0.02, level + 0.02)]))]
+
+
 # --- 4 -------------------------------------------------------------------------------------------------------
 
 
@@ -154,7 +181,7 @@ def six_b(k: Knobs) -> Strokes:
 
 
 def six_large_loop(k: Knobs) -> Strokes:
-    return _six(k, [(k(0.25, 0.45), 0.0), (0.12, 0.2), (0.02, 0.5)], k(0.6, 0.74), k(0.42, 0.6))
+    return _six(k, [(k(0.25, 0.45), 0.0), (0.12, 0.2), (0.02, 0.46)], k(0.55, 0.66), k(0.42, 0.6))
 
 
 def six_small_loop(k: Knobs) -> Strokes:

@@ -66,8 +66,8 @@ def _whole(rng: Generator) -> str:
 
 def _linked_zeros(marks: list[Mark], rng: Generator) -> list[Mark]:
     """Runs of zeros that many people write in one movement, often small."""
-    chain, small = rng.random() < 0.45, rng.random() < 0.2
-    scale = float(rng.uniform(0.45, 0.8)) if small else 1.0
+    chain, small = rng.random() < 0.45, rng.random() < 0.27
+    scale = float(rng.uniform(0.4, 0.8)) if small else 1.0
     drawn = []
     for i, m in enumerate(marks):
         run = m.char == "0" and ((i and marks[i - 1].char == "0") or (i + 1 < len(marks) and marks[i + 1].char == "0"))

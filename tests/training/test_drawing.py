@@ -119,9 +119,9 @@ def test_no_character_is_too_small_to_read() -> None:
     drawer = Drawer([pen_writer()], [])
     spec = replace(CELLED, cells=0)
     marks = (Mark("7"), Mark("0", 0.3), Mark("0", 0.3))
-    for seed in range(20):
+    for seed in range(100):
         owners = drawer.draw(np.random.default_rng(seed), Wording(spec, marks, "700", printable=False)).owners
-        assert all(np.ptp(np.nonzero(owners == i)[0]) >= 8 for i in (2, 3))
+        assert all(np.ptp(np.nonzero(owners == i)[0]) >= 5 for i in (2, 3))
 
 
 def test_a_blank_field_is_labelled_as_dirt_and_wrong_cuts(drawer: Drawer) -> None:
