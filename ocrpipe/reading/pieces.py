@@ -20,9 +20,6 @@ _CUT_STEP = 4
 """Least distance between two cuts, px."""
 _DOT = 11
 """A component with both sides (and their soft edges) no longer than this, px, is a dot."""
-_MAX_CUT = 3.4
-"""A seam through more ink than this many pen widths is no candidate."""
-
 
 _BAR = 8
 """Most rows, px, of a bar that may be what is left of a printed line, its soft edges included."""
@@ -101,12 +98,11 @@ def cut(part: Piece) -> list[Piece]:
     height, width = part.ink.shape
     if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
         return [part]
-    pen = _pen_width(part.ink, part.area)
-    seams, costs = seams_of(part.ink, 255.0 * pen * _MAX_CUT, _CUT_STEP)
+    seams, costs = seams_of(part.ink, _pen_width(part.ink, part.area), _CUT_STEP)
     if not len(seams):
         return [part]
     sides = _sides(seams, width)
-    strength = [0.0, *(costs / (255.0 * pen)).tolist(), 0.0]
+    strength = [0.0, *costs.tolist(), 0.0]
     pieces = (_trimmed(part, sides, i, strength[i], strength[i + 1]) for i in range(len(seams) + 1))
     return [piece for piece in pieces if piece is not None]
 

@@ -7,32 +7,38 @@ from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
 
-_NOTCH, _REACH, _LEAN = 3, 14, 6
-"""A notch lies this much nearer to the middle than the outline on both of its sides within reach; one above belongs
-to one below that is at most so far to a side. All in px, characters 36 px tall."""
+_MAX_CUT = 2.4
+"""A seam through more ink than this many pen widths is no candidate."""
+_STRAIGHT_CUT = 3.4
+"""What a straight cut costs, in pen widths: more than any seam."""
+_NOTCH, _REACH, _LEAN = 1, 14, 10
+"""A notch lies this much nearer to the middle than the outline on both of its sides within reach; one above may
+belong to any below that is at most so far to a side. All in px, characters 36 px tall."""
 _BESIDE = 5
 """A seam that keeps within this of a straight cut spares it, px."""
 
 
-def seams_of(ink: NDArray[np.uint8], limit: float, step: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Seams (K, h), columns from left to right, no two within `step` in the middle, and what each costs (K,).
+def seams_of(ink: NDArray[np.uint8], pen: float, step: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Seams (K, h), columns from left to right, and what each costs (K,), in widths of the `pen`. No two seams of
+    least ink are within `step` in the middle.
 
-    Where thin walls lie on each other, as those of two zeros do, a seam of least ink goes around them, through one of
-    the zeros: there, a straight cut is as good as the worst of the others.
+    Where walls lie on each other, as those of two zeros or of a 1 and a 5 do, a seam of least ink goes around them,
+    through one of the characters: there, a straight cut is a candidate whatever it goes through.
     """
-    seams, costs = _seams(ink, limit, step)
+    seams, through = _seams(ink, 255.0 * pen * _MAX_CUT, step)
+    costs = np.asarray(through / (255.0 * pen), np.float64)
     straight = [line for line in _straight(ink, step) if (np.abs(seams - line).max(axis=1) > _BESIDE).all()]
     if not straight:
-        return seams, np.asarray(costs, np.float64)
+        return seams, costs
     seams = np.vstack([seams, *straight])
-    costs = np.concatenate([costs, np.full(len(straight), limit)])
+    costs = np.concatenate([costs, np.full(len(straight), _STRAIGHT_CUT)])
     order = np.argsort(seams[:, ink.shape[0] // 2], kind="stable")
-    return np.ascontiguousarray(seams[order]), np.asarray(costs[order], np.float64)
+    return np.ascontiguousarray(seams[order]), costs[order]
 
 
 @compiled
 def _straight(ink: NDArray[np.uint8], step: int) -> NDArray[np.int32]:  # pragma: no cover - compiled
-    """(K, h): columns of straight cuts from notches above to the nearest below."""
+    """(K, h): columns of straight cuts from notches above to those below that may belong to them."""
     height, width = ink.shape
     above, below = np.full(width, height), np.full(width, height)
     for y in range(height):
@@ -41,20 +47,17 @@ def _straight(ink: NDArray[np.uint8], step: int) -> NDArray[np.int32]:  # pragma
                 above[x] = min(above[x], y)
                 below[x] = height - 1 - y
     upper, lower = _notches(above, step), _notches(below, step)
-    lines = np.empty((len(upper), height), np.int32)
+    lines = np.empty((len(upper) * len(lower), height), np.int32)
     count = 0
     for x in upper:
-        best = -width
         for other in lower:
-            if abs(other - x) < abs(best - x):
-                best = other
-        if abs(best - x) > _LEAN:
-            continue
-        first, last = above[x], height - 1 - below[best]
-        for y in range(height):
-            way = min(max((y - first) / max(last - first, 1), 0.0), 1.0)
-            lines[count, y] = int(np.rint(x + (best - x) * way))
-        count += 1
+            if abs(other - x) > _LEAN:
+                continue
+            first, last = above[x], height - 1 - below[other]
+            for y in range(height):
+                way = min(max((y - first) / max(last - first, 1), 0.0), 1.0)
+                lines[count, y] = int(np.rint(x + (other - x) * way))
+            count += 1
     return lines[:count]
 
 

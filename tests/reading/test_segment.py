@@ -53,6 +53,21 @@ def test_two_touching_zeros_are_cut_apart(gap: int, pen: int) -> None:
     assert max(min(shares[0, :k].sum(), shares[1, k:].sum()) for k in range(shares.shape[1])) > 0.85
 
 
+@pytest.mark.parametrize("lean", [4, 8])
+@pytest.mark.parametrize("pen", [5, 6])
+def test_a_one_on_the_wall_of_a_zero_is_cut_off(pen: int, lean: int) -> None:
+    """Though nothing but shallow notches at both ends tells where one stroke lies on the other."""
+    one_, zero_ = paper(66, 100), paper(66, 100)
+    top, foot = 40 + lean + pen - 1, 40 + pen - 1
+    cv2.line(one_, (40 + lean, 14), (40, 50), 0, pen, cv2.LINE_AA)
+    wall = [(foot + 4, 50), (foot, 46), (top, 18), (top + 4, 14)]
+    cv2.polylines(zero_, [np.array([*wall, (66, 14), (66, 50)], np.int32)], True, 0, pen, cv2.LINE_AA)
+    page = np.minimum(one_, zero_)
+    assert cv2.connectedComponents((page < 128).astype(np.uint8))[0] - 1 == 1
+    _, shares = shares_of(page, [one_, zero_])
+    assert max(min(shares[0, :k].sum(), shares[1, k:].sum()) for k in range(shares.shape[1])) > 0.8
+
+
 @pytest.mark.parametrize("pen", [2, 3, 4])
 def test_each_of_linked_zeros_has_an_edge_of_its_own(pen: int) -> None:
     parts = zeros_on_their_own(4, 4, pen)
