@@ -37,10 +37,14 @@ def train(
         Path,
         typer.Option(help="Drawn fields, checkpoints and curves; a killed training goes on from here.", metavar="DIR"),
     ] = Path("runs/lenet5"),
-    fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 64_000,
-    epochs: Annotated[int, typer.Option(help="LeNet-5's passes over all candidates.", min=1)] = 11,
-    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 8,
-    path_epochs: Annotated[int, typer.Option(help="LeNet-5's passes over whole lattices.", min=1)] = 4,
+    network: Annotated[
+        Literal["lenet5", "lenet5-wide"],
+        typer.Option(help="The first reader. In one --work, either goes with the same second reader."),
+    ] = "lenet5",
+    fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 128_000,
+    epochs: Annotated[int, typer.Option(help="The first reader's passes over all candidates.", min=1)] = 7,
+    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 13,
+    path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 4,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 5_000,
@@ -82,6 +86,7 @@ def train(
     for words in sources(digits).values():
         print(f"digits: {words}", file=sys.stderr)
     recipe = Recipe(
+        network=network,
         fields=fields,
         epochs=epochs,
         sweep_epochs=sweep_epochs,

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.decode import Scores
-from ocrpipe.reading.networks.lenet5 import LeNet5
+from ocrpipe.reading.networks.layers import folded
+from ocrpipe.reading.networks.lenet5 import KINDS, LeNet
 from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.sweep import Sweep
@@ -27,16 +29,20 @@ FLOOR = 1e-7
 class Classifier:
     """LeNet-5 for what a crop shows, the shape network for what size and place tell, the sweep for whole fields."""
 
-    def __init__(self, lenet: LeNet5, shapes: ShapeNet, sdnn: Sdnn) -> None:
-        self.lenet = lenet.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, lenet: LeNet, shapes: ShapeNet, sdnn: Sdnn) -> None:
+        self.lenet = folded(lenet).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.shapes = shapes.eval()
         self.sweep = Sweep(sdnn)
 
     @classmethod
     def from_file(cls, weights: Path) -> Classifier:
-        """Reads safetensors with the prefixes `lenet.`, `shapes.` and `sdnn.`; UsageError where they do not fit."""
+        """Reads what `save` wrote; UsageError where it does not fit."""
+        with safe_open(weights, "pt") as file:
+            kind = (file.metadata() or {}).get("lenet", "")
+        if kind not in KINDS:
+            raise UsageError(f"{weights}: weights of LeNet {kind!r}; this version knows {', '.join(KINDS)}")
         tensors = load_file(weights)
-        networks = {"lenet": LeNet5(), "shapes": ShapeNet(), "sdnn": Sdnn()}
+        networks = {"lenet": folded(LeNet(kind)), "shapes": ShapeNet(), "sdnn": folded(Sdnn())}
         try:
             for name, network in networks.items():
                 own = {k.removeprefix(f"{name}."): v for k, v in tensors.items() if k.startswith(f"{name}.")}
@@ -45,10 +51,11 @@ class Classifier:
             raise UsageError(f"{weights}: not weights of this version's networks: {error}") from error
         return cls(**networks)  # type: ignore[arg-type]
 
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """What `from_file` reads."""
+    def save(self, weights: Path) -> None:
+        """Safetensors with the prefixes `lenet.`, `shapes.` and `sdnn.`, and in their metadata which LeNet it is."""
         networks = {"lenet": self.lenet, "shapes": self.shapes, "sdnn": self.sweep.sdnn}
-        return {f"{name}.{k}": v.contiguous() for name, net in networks.items() for k, v in net.state_dict().items()}
+        tensors = {f"{name}.{k}": v.contiguous() for name, net in networks.items() for k, v in net.state_dict().items()}
+        save_file(tensors, weights, metadata={"lenet": self.lenet.kind})
 
     def scores(self, lattices: list[Lattice]) -> list[Scores]:
         """One `Scores` for each lattice, with frames where it carries a strip; how they are batched changes nothing."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.sdnn import Sdnn
 
 _BATCH_PIXELS = 48 * 4096
@@ -18,7 +19,7 @@ class Sweep:
     """Frames of strips; which strips share a batch changes nothing, for only equal widths do."""
 
     def __init__(self, sdnn: Sdnn) -> None:
-        self.sdnn = sdnn.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.sdnn = folded(sdnn).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def frames(self, strips: list[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:

@@ -14,7 +14,6 @@ from typing import Any, Protocol, get_args
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 
 import ocrpipe
 from ocrpipe.digits import ink_box, packed_or_plain, read_idx
@@ -22,8 +21,9 @@ from ocrpipe.errors import UsageError
 from ocrpipe.pipeline import lattice_of
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decode import Weights, decode
-from ocrpipe.reading.networks.lenet5 import PARAMETERS
+from ocrpipe.reading.networks.lenet5 import PARAMETERS, WORDS, Kind
 from ocrpipe.reading.networks.sdnn import PARAMETERS as SDNN_PARAMETERS
+from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import fit_crop
 from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES
@@ -42,14 +42,14 @@ from ocrpipe.training.shards import (
     read_strips,
 )
 from ocrpipe.training.train import Alone, both_of, drawn_alone, isolated, train_lenet, train_shapes
-from ocrpipe.training.train_paths import train_paths
+from ocrpipe.training.train_paths import Readers, train_paths
 from ocrpipe.training.train_sweep import train_sweep
 from ocrpipe.training.writers import Split, Writer, load, sources, writers_are_known
 
 ALPHAS = (0.3, 0.6, 1.0)
 SECONDS = (0.5, 1.0, 2.0, 4.0)
 _VALIDATION_SHARDS = 4
-_PATH_SHARE = 4
+_PATH_SHARE = 2
 """For as many fields whose candidates are learnt one by one there is one that is learnt whole."""
 _PATH_ALPHA = 1.0
 _VALIDATION_FIELDS = 1_500
@@ -67,9 +67,10 @@ _EXTRA = {"matplotlib": "matplotlib", "PIL": "pillow", "sklearn": "scikit-learn"
 class Recipe:
     """What decides a model, apart from the digits."""
 
-    fields: int = 64_000
-    epochs: int = 11
-    sweep_epochs: int = 8
+    network: Kind = "lenet5"
+    fields: int = 128_000
+    epochs: int = 7
+    sweep_epochs: int = 13
     path_epochs: int = 4
     calibration_fields: int = 5_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
@@ -106,25 +107,32 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     validation, examples = joined(list(read_examples(held))), joined(list(read_examples(taught)))
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
     validation, examples = legible(validation), legible(examples)
-    torch.set_num_threads(max(1, jobs // 2))
-    with ThreadPoolExecutor(2) as both:  # two small networks on a core each are faster than one after the other on two
-        alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
-        alone_validation = _held_alone(hands["validation"], recipe.seed)
-        to_lenet = both.submit(
-            train_lenet, examples, alone, validation, alone_validation, recipe.epochs, recipe.seed,
-            work / f"lenet5-{recipe.seed}.pt", history.follow(told.epoch),
+    alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
+    alone_validation = _held_alone(hands["validation"], recipe.seed)
+
+    def first_reader() -> Readers:
+        checkpoint = work / f"{recipe.network}-{recipe.seed}.pt"
+        lenet = train_lenet(
+            recipe.network, examples, alone, validation, alone_validation, recipe.epochs, recipe.seed, checkpoint,
+            history.follow(told.epoch),
         )  # fmt: skip
-        to_sdnn = both.submit(
-            train_sweep, side_by_side(list(read_strips(taught))), side_by_side(list(read_strips(held))),
+        return train_paths(
+            lenet, shapes, _PATH_ALPHA, lambda: read_lattices(through), count_lattices(through), examples, alone,
+            validation, alone_validation, recipe.path_epochs, recipe.seed, checkpoint.with_suffix(".paths.pt"),
+            history.follow(told.epoch),
+        )  # fmt: skip
+
+    def second_reader() -> Sdnn:
+        return train_sweep(
+            side_by_side(list(read_strips(taught))), side_by_side(list(read_strips(held))),
             recipe.sweep_epochs, recipe.seed, work / f"sdnn-{recipe.seed}.pt", history.follow(told.epoch),
         )  # fmt: skip
-        lenet, sdnn = to_lenet.result(), to_sdnn.result()
+
+    torch.set_num_threads(max(1, jobs // 2))
+    with ThreadPoolExecutor(2) as both:  # two small networks on a core each are faster than one after the other on two
+        to_first, to_sdnn = both.submit(first_reader), both.submit(second_reader)
+        first, sdnn = to_first.result(), to_sdnn.result()
     torch.set_num_threads(jobs)
-    first = train_paths(
-        lenet, shapes, _PATH_ALPHA, lambda: read_lattices(through), count_lattices(through), examples, alone,
-        validation, alone_validation, recipe.path_epochs, recipe.seed, work / f"paths-{recipe.seed}.pt",
-        history.follow(told.epoch),
-    )  # fmt: skip
     classifier = Classifier(first.lenet, first.shapes, sdnn)
     guesses = classifier.crop_probabilities(validation.crops).argmax(axis=1)
     draw_confusion(validation.labels, guesses, work / CONFUSION)
@@ -132,7 +140,7 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     choose = told.stage("choose", len(ALPHAS) + len(SECONDS))
     readers, exact = _choose_weights(hands["validation"], classifier, recipe.seed, choose)
     weights = out.with_suffix(".safetensors")
-    save_file(classifier.tensors(), weights)
+    classifier.save(weights)
     weights.chmod(0o644)
     sample = calibrate.draw_sample(digits, weights, readers, recipe.calibration_fields, recipe.seed, jobs, told.stage)
     profiles = {name: calibrate.fit(*halves) for name, halves in sample.items()}
@@ -243,8 +251,8 @@ def _card(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "name": name,
-        "network": "LeNet-5, 6-16-120-84-14, 32×32",
-        "parameters": PARAMETERS,
+        "network": WORDS[recipe.network],
+        "parameters": PARAMETERS[recipe.network],
         "shape_network_parameters": sum(p.numel() for p in shapes.parameters()),
         "second_network": "space displacement LeNet on gray strips 48 px high, CTC",
         "second_network_parameters": SDNN_PARAMETERS,

@@ -15,18 +15,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from ocrpipe.reading.networks.lenet5 import LeNet5, TrainableLeNet5
+from ocrpipe.reading.networks.layers import folded
+from ocrpipe.reading.networks.lenet5 import Kind, LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import CROP, fit_crop
+from ocrpipe.training.bending import bent
 from ocrpipe.training.examples import Examples
 from ocrpipe.training.learning import Epoch, Learning
 from ocrpipe.training.pen import draw
 from ocrpipe.training.writers import Writer
 
 _BATCH = 256
-_ALONE_TIMES = 4
+_ALONE_TIMES = 8
 """How often an epoch shows each isolated digit: there are many more candidates from fields."""
 _ALONE_HEIGHT = 36.0
+NAMES: dict[Kind, str] = {"lenet5": "LeNet-5", "lenet5-wide": "wide LeNet"}
 BENT_IN_FIELDS = 0.45
 """How hard candidates from drawn fields are bent, against isolated digits: their drawing has varied them already."""
 
@@ -63,36 +66,37 @@ def both_of(first: Alone, second: Alone) -> Alone:
 
 
 def train_lenet(
-    examples: Examples, alone: Alone, validation: Examples, alone_validation: Alone,
+    kind: Kind, examples: Examples, alone: Alone, validation: Examples, alone_validation: Alone,
     epochs: int, seed: int, checkpoint: Path, told: Callable[[Epoch], None],
-) -> LeNet5:  # fmt: skip
-    """A LeNet-5 with batch norm folded. Isolated digits are bent harder: they come from fewer scans and pens."""
+) -> LeNet:  # fmt: skip
+    """A LeNet with batch norm folded. Isolated digits are bent harder: they come from fewer scans and pens."""
     crops = torch.from_numpy(np.concatenate([examples.crops, *[alone[0]] * _ALONE_TIMES]))
     labels = torch.from_numpy(np.concatenate([examples.labels, *[alone[1]] * _ALONE_TIMES]).astype(np.int64))
     strengths = torch.ones(len(labels))
     strengths[: len(examples.labels)] = BENT_IN_FIELDS
     steps = len(labels) // _BATCH
-    learning = Learning(TrainableLeNet5, seed, epochs, steps, checkpoint)
+    learning = Learning(lambda: LeNet(kind), seed, epochs, steps, checkpoint)
+    learning.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     while learning.done < epochs:
         generator = torch.Generator().manual_seed(seed * 1000 + learning.done)
         order = torch.randperm(len(labels), generator=generator)
         learning.net.train()
         for step in range(steps):
             index = order[step * _BATCH : (step + 1) * _BATCH]
-            x = bent(crops[index].float().unsqueeze(1) / 255, strengths[index], generator)
+            x = varied(crops[index].float().unsqueeze(1) / 255, strengths[index], generator)
             learning.step(F.cross_entropy(learning.net(x), labels[index], label_smoothing=0.01))
-        loss, folded = learning.save(), learning.mean.folded()
+        loss, mean = learning.save(), folded(learning.mean)
         errors = {
-            "candidates": error(folded, validation.crops, validation.labels),
-            "digits by themselves": error(folded, *alone_validation),
+            "candidates": error(mean, validation.crops, validation.labels),
+            "digits by themselves": error(mean, *alone_validation),
         }
-        told(Epoch("LeNet-5", learning.done, epochs, loss, errors))
-    return learning.mean.folded()
+        told(Epoch(NAMES[kind], learning.done, epochs, loss, errors))
+    return folded(learning.mean)
 
 
-def bent(x: Tensor, strength: Tensor, generator: torch.Generator) -> Tensor:
+def varied(x: Tensor, strength: Tensor, generator: torch.Generator) -> Tensor:
     """(N, 1, 32, 32) each distorted in its own way, by its `strength` (N,): turn, shear, scale and shift as between
-    hands and scans, and a smooth warp (Simard, Steinkraus & Platt 2003, on a 5 × 5 net of points)."""
+    hands and scans, and a smooth warp."""
     n = len(x)
 
     def spread(sigma: float) -> Tensor:
@@ -102,14 +106,12 @@ def bent(x: Tensor, strength: Tensor, generator: torch.Generator) -> Tensor:
     sx, sy = torch.exp(spread(0.12)), torch.exp(spread(0.12))
     row1 = torch.stack([sx * torch.cos(turn), shear - torch.sin(turn), spread(0.06)], dim=1)
     row2 = torch.stack([torch.sin(turn), sy * torch.cos(turn), spread(0.06)], dim=1)
-    grid = F.affine_grid(torch.stack([row1, row2], dim=1), [n, 1, 32, 32], align_corners=False)
     net = torch.randn(n, 2, 5, 5, generator=generator) * 0.05 * strength.reshape(n, 1, 1, 1)
-    warp = F.interpolate(net, size=(32, 32), mode="bicubic", align_corners=True)
-    return F.grid_sample(x, grid + warp.permute(0, 2, 3, 1), align_corners=False)
+    return bent(x, torch.stack([row1, row2], dim=1), net)
 
 
 @torch.no_grad()
-def error(net: LeNet5, crops: NDArray[np.uint8], labels: NDArray[np.int8]) -> float:
+def error(net: LeNet, crops: NDArray[np.uint8], labels: NDArray[np.int8]) -> float:
     """Share of crops whose likeliest class is wrong."""
     x = torch.from_numpy(crops)
     guessed = torch.cat([net(part.float().unsqueeze(1) / 255).argmax(1) for part in torch.split(x, 2048)])

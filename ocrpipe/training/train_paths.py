@@ -9,6 +9,7 @@ much of the right paths does. No cut is labelled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,13 +22,13 @@ from ocrpipe.compiled import compiled
 from ocrpipe.reading.classify import FLOOR
 from ocrpipe.reading.decode import LEAST_JUNK, chain
 from ocrpipe.reading.grammar import compile_pattern
-from ocrpipe.reading.networks.lenet5 import LeNet5
+from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.search import Edges, Floats, Grammar, backward
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.training.examples import Examples, Written
 from ocrpipe.training.learning import Epoch, Learning
-from ocrpipe.training.train import BENT_IN_FIELDS, Alone, bent, error
+from ocrpipe.training.train import BENT_IN_FIELDS, NAMES, Alone, error, varied
 
 _FIELDS = 20
 """Fields to a step."""
@@ -40,7 +41,7 @@ _NOISE = SYMBOLS.index(NOISE)
 class Readers(nn.Module):
     """The two networks whose odds make the scores of a lattice."""
 
-    def __init__(self, lenet: LeNet5, shapes: ShapeNet) -> None:
+    def __init__(self, lenet: LeNet, shapes: ShapeNet) -> None:
         super().__init__()
         self.lenet, self.shapes = lenet, shapes
 
@@ -51,19 +52,13 @@ class Readers(nn.Module):
 
 
 def train_paths(
-    lenet: LeNet5, shapes: ShapeNet, alpha: float, fields: Callable[[], Iterator[list[Written]]], count: int,
+    lenet: LeNet, shapes: ShapeNet, alpha: float, fields: Callable[[], Iterator[list[Written]]], count: int,
     examples: Examples, alone: Alone, validation: Examples, alone_validation: Alone,
     epochs: int, seed: int, checkpoint: Path, told: Callable[[Epoch], None],
 ) -> Readers:  # fmt: skip
     """Both networks taught further; `fields` yields a few hundred at a time, `count` in all."""
 
-    def copied() -> Readers:
-        readers = Readers(LeNet5(), ShapeNet())
-        readers.lenet.load_state_dict(lenet.state_dict())
-        readers.shapes.load_state_dict(shapes.state_dict())
-        return readers
-
-    learning = Learning(copied, seed, epochs, count // _FIELDS, checkpoint, rate=6e-4)
+    learning = Learning(lambda: deepcopy(Readers(lenet, shapes)), seed, epochs, count // _FIELDS, checkpoint, rate=6e-4)
     local = _Local(examples, alone, seed)
     while learning.done < epochs:
         generator = torch.Generator().manual_seed(seed * 1000 + learning.done)
@@ -77,7 +72,7 @@ def train_paths(
             "candidates": error(net.lenet, validation.crops, validation.labels),
             "digits by themselves": error(net.lenet, *alone_validation),
         }
-        told(Epoch("LeNet-5, by paths", learning.done, epochs, loss_, errors))
+        told(Epoch(f"{NAMES[lenet.kind]}, by paths", learning.done, epochs, loss_, errors))
     return learning.mean.eval()
 
 
@@ -97,7 +92,7 @@ class _Local:
         )
         strengths = torch.ones(_LOCAL)
         strengths[: _LOCAL // 2] = BENT_IN_FIELDS
-        x = bent(crops.float().div_(255).unsqueeze(1), strengths, generator)
+        x = varied(crops.float().div_(255).unsqueeze(1), strengths, generator)
         places = torch.from_numpy(self._examples.places[some].astype(np.int64))
         placed = readers.shapes(torch.from_numpy(self._examples.shapes[some]))
         shown = F.cross_entropy(readers.lenet(x), labels, label_smoothing=0.01)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ocrpipe.fields.clean import darkness_of, pen_darkness
 from ocrpipe.pipeline import lattice_of
-from ocrpipe.reading.networks.sdnn import CLASSES, PARAMETERS, STRIDE, Sdnn, TrainableSdnn
+from ocrpipe.reading.networks.layers import folded
+from ocrpipe.reading.networks.sdnn import CLASSES, PARAMETERS, STRIDE, Sdnn
 from ocrpipe.reading.strip import STRIP_HEIGHT, STRIP_LINE, STRIP_STEP
 from ocrpipe.reading.sweep import Sweep
 from ocrpipe.records import FieldImage
@@ -56,7 +57,7 @@ def test_darkness_is_told_from_shade() -> None:
 
 
 def test_the_network_is_small_and_halves_twice() -> None:
-    net = Sdnn()
+    net = folded(Sdnn())
     assert PARAMETERS == sum(p.numel() for p in net.parameters()) <= 200_000
     frames = net(torch.zeros(2, 1, STRIP_HEIGHT, 96))
     assert frames.shape == (2, 96 // STRIDE, CLASSES)
@@ -65,12 +66,12 @@ def test_the_network_is_small_and_halves_twice() -> None:
 
 def test_folding_batch_norm_changes_nothing() -> None:
     torch.manual_seed(3)
-    net = TrainableSdnn()
+    net = Sdnn()
     x = torch.rand(8, 1, STRIP_HEIGHT, 64)
     for _ in range(3):
         net(x)
     net.eval()
-    torch.testing.assert_close(net.folded()(x), net(x), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(folded(net)(x), net(x), atol=1e-4, rtol=1e-4)
 
 
 def test_batches_change_no_frame() -> None:

@@ -9,14 +9,15 @@ import pytest
 import torch
 from torch import nn
 
-from ocrpipe.reading.networks.lenet5 import LeNet5
+from ocrpipe.reading.networks.layers import folded
+from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.search import Edges, backward
 from ocrpipe.reading.segment import SHAPE_NAMES
 from ocrpipe.reading.symbols import SYMBOLS
 from ocrpipe.training.examples import Examples, Strips, Written
 from ocrpipe.training.learning import Epoch, Learning
-from ocrpipe.training.train import bent, train_lenet
+from ocrpipe.training.train import train_lenet, varied
 from ocrpipe.training.train_paths import Readers, _grammar, expected, path_loss, train_paths
 from ocrpipe.training.train_sweep import train_sweep
 
@@ -42,9 +43,9 @@ def test_a_killed_training_ends_as_one_that_was_not(tmp_path: Path) -> None:
 def test_crops_are_bent_by_their_strength() -> None:
     x = torch.rand(4, 1, 32, 32)
     generator = torch.Generator().manual_seed(0)
-    same = bent(x, torch.zeros(4), generator)
+    same = varied(x, torch.zeros(4), generator)
     torch.testing.assert_close(same, x, atol=1e-4, rtol=1e-4)
-    assert (bent(x, torch.tensor([0.0, 0.0, 1.0, 1.0]), generator) - x).abs().amax((1, 2, 3))[2:].min() > 0.1
+    assert (varied(x, torch.tensor([0.0, 0.0, 1.0, 1.0]), generator) - x).abs().amax((1, 2, 3))[2:].min() > 0.1
 
 
 def lattice(seed: int, pieces: int = 4, spelling: str = "907", pattern: str = "d{1,6}") -> Written:
@@ -82,9 +83,11 @@ def test_expected_counts_are_the_gradient_of_the_sum() -> None:
 
 def test_the_path_loss_has_the_gradient_of_its_value() -> None:
     torch.manual_seed(0)
-    readers, fields = Readers(LeNet5(), ShapeNet()), [lattice(3)]
+    readers, fields = Readers(folded(LeNet()), ShapeNet()), [lattice(3)]
     path_loss(readers, 1.0, fields).backward()  # type: ignore[no-untyped-call]
-    for bias, components in ((readers.lenet.out.bias, (0, 7, 9, 13)), (readers.shapes.out.bias, (0, 3, 4, 6))):
+    last = list(readers.lenet.parameters())[-1]
+    for bias, components in ((last, (0, 7, 9, 13)), (readers.shapes.out.bias, (0, 3, 4, 6))):
+        assert bias.shape == (14,) or bias is readers.shapes.out.bias
         assert bias.grad is not None
         for k in components:
             at = []
@@ -98,7 +101,7 @@ def test_the_path_loss_has_the_gradient_of_its_value() -> None:
 def test_a_field_that_no_path_spells_teaches_nothing() -> None:
     """Four pieces cannot be six digits."""
     torch.manual_seed(0)
-    loss = path_loss(Readers(LeNet5(), ShapeNet()), 1.0, [lattice(4, spelling="907907")])
+    loss = path_loss(Readers(folded(LeNet()), ShapeNet()), 1.0, [lattice(4, spelling="907907")])
     assert float(loss.detach()) == 0.0
 
 
@@ -116,11 +119,11 @@ def test_lenet_learns_what_is_plain_and_tells_each_epoch(tmp_path: Path) -> None
     heard: list[Epoch] = []
     data = some_examples()
     alone = data.crops, data.labels
-    train_lenet(data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", heard.append)
+    train_lenet("lenet5", data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", heard.append)
     assert [e.number for e in heard] == [1, 2, 3, 4] and heard[-1].loss < heard[0].loss
     assert heard[-1].errors["candidates"] < 0.05
     again: list[Epoch] = []
-    train_lenet(data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", again.append)
+    train_lenet("lenet5", data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", again.append)
     assert again == []
 
 
@@ -130,7 +133,7 @@ def test_paths_teach_a_lenet_what_a_field_says(tmp_path: Path) -> None:
     data = some_examples()
     torch.manual_seed(1)
     train_paths(
-        LeNet5(), ShapeNet(), 1.0, lambda: iter([fields]), 20, data, (data.crops, data.labels), data,
+        folded(LeNet()), ShapeNet(), 1.0, lambda: iter([fields]), 20, data, (data.crops, data.labels), data,
         (data.crops, data.labels), 6, 0, tmp_path / "paths.pt", heard.append,
     )  # fmt: skip
     assert len(heard) == 6 and heard[-1].loss < heard[0].loss

@@ -59,7 +59,7 @@ def test_a_killed_training_goes_on_in_its_history(tmp_path: Path) -> None:
     def teach(told: Callable[[Epoch], None]) -> None:
         history = History(tmp_path, 0)
         alone = data.crops, data.labels
-        train_lenet(data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", history.follow(told))
+        train_lenet("lenet5", data, alone, data, alone, 4, 0, tmp_path / "lenet.pt", history.follow(told))
 
     def killed(one: Epoch) -> None:
         heard.append(one)

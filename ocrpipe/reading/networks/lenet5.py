@@ -1,4 +1,4 @@
-"""LeNet-5 (LeCun, Bottou, Bengio & Haffner, 1998, fig. 2), with the habits of thirty years later.
+"""LeNet-5 (LeCun, Bottou, Bengio & Haffner, 1998, fig. 2), with the habits of thirty years later, and a wider one.
 
 From the paper: 32×32 input, 6-16-120-84 features, 5×5 kernels, halving by 2×2 windows. Ours: every C3 map sees
 every S2 map, max pooling, SiLU, batch norm while training (folded into the weights afterwards), a plain linear output
@@ -7,66 +7,50 @@ of 14 classes.
 
 from __future__ import annotations
 
-import torch
+from typing import Literal, get_args
+
 from torch import Tensor, nn
 
+from ocrpipe.reading.networks.layers import Layer
 from ocrpipe.reading.symbols import NETWORK_CLASSES
 
-PARAMETERS = 62_046
+Kind = Literal["lenet5", "lenet5-wide"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+PARAMETERS: dict[Kind, int] = {"lenet5": 62_046, "lenet5-wide": 87_166}
+"""Norms folded."""
+WORDS: dict[Kind, str] = {
+    "lenet5": "LeNet-5, 6-16-120-84-14, 32×32",
+    "lenet5-wide": "LeNet in small kernels, 16-32-48-64-64-14, 32×32",
+}
 
 
-class LeNet5(nn.Module):
-    """The network as shipped and run: (N, 1, 32, 32) float, ink 0 … 1 → (N, 14) logits."""
+class LeNet(nn.Module):
+    """Either network: (N, 1, 32, 32) float, ink 0 … 1 → (N, 14) logits; with norms until `layers.folded`."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = "lenet5") -> None:
         super().__init__()
-        self.c1 = nn.Conv2d(1, 6, 5)
-        self.c3 = nn.Conv2d(6, 16, 5)
-        self.c5 = nn.Conv2d(16, 120, 5)
-        self.f6 = nn.Linear(120, 84)
-        self.out = nn.Linear(84, len(NETWORK_CLASSES))
-        self.act = nn.SiLU()
-        self.pool = nn.MaxPool2d(2)
-        assert sum(p.numel() for p in self.parameters()) == PARAMETERS
+        self.kind = kind
+        classes = len(NETWORK_CLASSES)
+        if kind == "lenet5":
+            self.layers = nn.Sequential(
+                Layer(nn.Conv2d(1, 6, 5), pool=2),  # C1, S2: (N, 6, 14, 14)
+                Layer(nn.Conv2d(6, 16, 5), pool=2),  # C3, S4: (N, 16, 5, 5)
+                nn.Flatten(),
+                Layer(nn.Linear(400, 120)),  # C5
+                Layer(nn.Linear(120, 84)),  # F6
+                nn.Linear(84, classes),
+            )
+        else:  # two 3×3 kernels see what one 5×5 does, for less (Simonyan & Zisserman 2015)
+            self.layers = nn.Sequential(
+                Layer(nn.Conv2d(1, 16, 5, stride=2, padding=2)),  # (N, 16, 16, 16)
+                Layer(nn.Conv2d(16, 32, 3, padding=1), pool=2),  # (N, 32, 8, 8)
+                Layer(nn.Conv2d(32, 48, 3, padding=1)),
+                Layer(nn.Conv2d(48, 64, 3, padding=1), pool=2),  # (N, 64, 4, 4)
+                Layer(nn.Conv2d(64, 64, 3)),  # (N, 64, 2, 2)
+                nn.Flatten(),
+                nn.Linear(256, classes),
+            )
 
     def forward(self, crops: Tensor) -> Tensor:
-        x = self.pool(self.act(self.c1(crops)))  # (N, 6, 14, 14)
-        x = self.pool(self.act(self.c3(x)))  # (N, 16, 5, 5)
-        x = self.act(self.c5(x)).flatten(1)  # (N, 120)
-        logits: Tensor = self.out(self.act(self.f6(x)))  # (N, 84) → (N, 14)
+        logits: Tensor = self.layers(crops)
         return logits
-
-
-class TrainableLeNet5(nn.Module):
-    """The same with batch norm before each activation; `folded()` gives the network to ship."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.base = LeNet5()
-        self.n1, self.n3, self.n5 = nn.BatchNorm2d(6), nn.BatchNorm2d(16), nn.BatchNorm2d(120)
-        self.n6 = nn.BatchNorm1d(84)
-
-    def forward(self, crops: Tensor) -> Tensor:
-        b = self.base
-        x = b.pool(b.act(self.n1(b.c1(crops))))
-        x = b.pool(b.act(self.n3(b.c3(x))))
-        x = b.act(self.n5(b.c5(x))).flatten(1)
-        logits: Tensor = b.out(b.act(self.n6(b.f6(x))))
-        return logits
-
-    def folded(self) -> LeNet5:
-        """A LeNet5 that computes the same in evaluation mode: w' = w γ/σ, b' = (b − μ) γ/σ + β."""
-        plain = LeNet5()
-        plain.load_state_dict(self.base.state_dict())
-        with torch.no_grad():
-            for layer, norm in ((plain.c1, self.n1), (plain.c3, self.n3), (plain.c5, self.n5), (plain.f6, self.n6)):
-                assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.running_var is not None
-                assert (
-                    isinstance(layer, nn.Conv2d | nn.Linear)
-                    and layer.bias is not None
-                    and norm.running_mean is not None
-                )
-                gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-                layer.weight.mul_(gain.reshape(-1, *[1] * (layer.weight.ndim - 1)))
-                layer.bias.copy_((layer.bias - norm.running_mean) * gain + norm.bias)
-        return plain.eval()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ocrpipe.reading.networks.layers import Layer
 from ocrpipe.reading.symbols import SYMBOLS
 
 CLASSES = len(SYMBOLS)
@@ -17,55 +18,27 @@ CLASSES = len(SYMBOLS)
 STRIDE = 4
 """Pixels of the strip to a frame."""
 PARAMETERS = 165_610
-_SHAPES = ((1, 12, 5, 5), (12, 32, 3, 3), (32, 48, 3, 3), (48, 64, 3, 3), (64, 112, 3, 3), (112, 96, 1, 5))
-"""Channels in and out, rows and columns of each kernel."""
+"""Norms folded."""
 
 
 class Sdnn(nn.Module):
-    """The network as shipped and run: (N, 1, 48, W) float, ink 0 … 1 → (N, W / 4, 18) log probabilities."""
+    """(N, 1, 48, W) float, ink 0 … 1 → (N, W / 4, 18) log probabilities; with norms until `layers.folded`.
+
+    Halved twice along the line and four times across it; what is left across is taken in by one kernel.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.convs = nn.ModuleList(
-            nn.Conv2d(i, o, (rows, columns), padding=(0 if layer == 4 else rows // 2, columns // 2))
-            for layer, (i, o, rows, columns) in enumerate(_SHAPES)
+        self.layers = nn.Sequential(
+            Layer(nn.Conv2d(1, 12, 5, padding=2), pool=2),  # (N, 12, 24, W/2)
+            Layer(nn.Conv2d(12, 32, 3, padding=1), pool=2),  # (N, 32, 12, W/4)
+            Layer(nn.Conv2d(32, 48, 3, padding=1), pool=(2, 1)),  # (N, 48, 6, W/4)
+            Layer(nn.Conv2d(48, 64, 3, padding=1), pool=(2, 1)),  # (N, 64, 3, W/4)
+            Layer(nn.Conv2d(64, 112, 3, padding=(0, 1))),  # (N, 112, 1, W/4)
+            Layer(nn.Conv2d(112, 96, (1, 5), padding=(0, 2))),  # (N, 96, 1, W/4)
         )
-        self.out = nn.Linear(_SHAPES[-1][1], CLASSES)
-        assert sum(p.numel() for p in self.parameters()) == PARAMETERS
+        self.out = nn.Linear(96, CLASSES)
 
     def forward(self, strips: Tensor) -> Tensor:
-        return swept(strips, list(self.convs), self.out)
-
-
-class TrainableSdnn(nn.Module):
-    """The same with batch norm before each activation; `folded()` gives the network to ship."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.base = Sdnn()
-        self.norms = nn.ModuleList(nn.BatchNorm2d(shape[1]) for shape in _SHAPES)
-
-    def forward(self, strips: Tensor) -> Tensor:
-        layers: list[nn.Module] = [nn.Sequential(c, n) for c, n in zip(self.base.convs, self.norms, strict=True)]
-        return swept(strips, layers, self.base.out)
-
-    def folded(self) -> Sdnn:
-        """An Sdnn that computes the same in evaluation mode: w' = w γ/σ, b' = (b − μ) γ/σ + β."""
-        plain = Sdnn()
-        plain.load_state_dict(self.base.state_dict())
-        for i, (conv, norm) in enumerate(zip(plain.convs, self.norms, strict=True)):
-            assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
-            plain.convs[i] = nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
-        return plain.eval()
-
-
-def swept(strips: Tensor, layers: list[nn.Module], out: nn.Module) -> Tensor:
-    """Halved twice along the line and four times across it; what is left across is taken in by one kernel."""
-    silu, pool = nn.functional.silu, nn.functional.max_pool2d
-    x = pool(silu(layers[0](strips)), 2)  # (N, 12, 24, W/2)
-    x = pool(silu(layers[1](x)), 2)  # (N, 32, 12, W/4)
-    x = pool(silu(layers[2](x)), (2, 1))  # (N, 48, 6, W/4)
-    x = pool(silu(layers[3](x)), (2, 1))  # (N, 64, 3, W/4)
-    x = silu(layers[4](x))  # (N, 112, 1, W/4)
-    x = silu(layers[5](x))  # (N, 96, 1, W/4)
-    return torch.log_softmax(out(x.squeeze(2).transpose(1, 2)), dim=2)
+        x = self.layers(strips)
+        return torch.log_softmax(self.out(x.squeeze(2).transpose(1, 2)).float(), dim=2)

@@ -1,0 +1,55 @@
+"""What the networks are built of: a map, the largest of each window, batch norm while they learn, SiLU."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+class Norm(nn.BatchNorm2d):
+    """Batch norm of (N, C) or (N, C, H, W) whose gain is never negative, so that it commutes with a maximum."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(
+            x, self.running_mean, self.running_var, self.weight.abs(), self.bias, self.training, self.momentum or 0.0,
+            self.eps,
+        )  # fmt: skip
+
+
+class Layer(nn.Module):
+    """A convolution or linear map and what follows it. The largest of each window is taken first: norm and SiLU then
+    cost a quarter. SiLU falls a little below zero, so this order is another function than the usual one, as good."""
+
+    def __init__(self, linear: nn.Conv2d | nn.Linear, pool: int | tuple[int, int] | None = None) -> None:
+        super().__init__()
+        self.map = linear
+        self.norm: nn.Module = Norm(len(linear.weight))
+        self.pool = pool
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.map(x)
+        if self.pool:
+            x = F.max_pool2d(x, self.pool)
+        return F.silu(self.norm(x))
+
+
+def folded(net: Net) -> Net:
+    """A copy that computes in evaluation mode what `net` does, each norm folded into the map before it:
+    w' = w |γ| / σ, b' = (b - μ) |γ| / σ + β."""
+    plain = deepcopy(net).eval()
+    for layer in plain.modules():
+        if isinstance(layer, Layer) and isinstance(layer.norm, Norm):
+            norm, linear = layer.norm, layer.map
+            assert norm.running_mean is not None and norm.running_var is not None and linear.bias is not None
+            with torch.no_grad():
+                gain = norm.weight.abs() / torch.sqrt(norm.running_var + norm.eps)
+                linear.weight.mul_(gain.reshape(-1, *[1] * (linear.weight.ndim - 1)))
+                linear.bias.copy_((linear.bias - norm.running_mean) * gain + norm.bias)
+            layer.norm = nn.Identity()
+    return plain
