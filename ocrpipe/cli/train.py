@@ -42,9 +42,9 @@ def train(
         typer.Option(help="The first reader. In one --work, either goes with the same second reader."),
     ] = "lenet5",
     fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 128_000,
-    epochs: Annotated[int, typer.Option(help="The first reader's passes over all candidates.", min=1)] = 7,
+    epochs: Annotated[int, typer.Option(help="The first reader's passes over all candidates.", min=1)] = 6,
     sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 13,
-    path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 4,
+    path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 2,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 5_000,

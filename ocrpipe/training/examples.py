@@ -95,7 +95,7 @@ def _candidates(drawn: DrawnField, lattice: Lattice, pieces: list[Piece], to_fra
     places = np.full(count, _JUNK_PLACE, np.int8)
     if count:
         width, height = max(p.x1 for p in pieces) + 1, max(p.y1 for p in pieces) + 1
-        owners = cv2.warpAffine(drawn.owners, to_frame[:2], (width, height), flags=cv2.INTER_NEAREST)
+        owners = cv2.warpAffine(_with_rims(drawn.owners), to_frame[:2], (width, height), flags=cv2.INTER_NEAREST)
         owned = np.zeros((len(pieces), len(chars) + 1))
         for i, piece in enumerate(pieces):
             seen = owners[piece.y0 : piece.y1, piece.x0 : piece.x1][piece.ink > 127]
@@ -112,6 +112,15 @@ def _candidates(drawn: DrawnField, lattice: Lattice, pieces: list[Piece], to_fra
             if end - start > 1 and (foreign & (sizes[start:end] > 0.05 * inside.sum())).any():
                 labels[k], places[k] = JUNK, _JUNK_PLACE
     return Examples(lattice.crops, labels, lattice.shapes, places)
+
+
+def _with_rims(owners: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Owners with what is nobody's within a pixel and a half given to the neighbour: blur and threshold make a stroke
+    wider than it was drawn."""
+    for reach in (cv2.MORPH_RECT, cv2.MORPH_CROSS):
+        wider = cv2.dilate(owners, cv2.getStructuringElement(reach, (3, 3)))
+        owners = np.where(owners == 0, wider, owners)
+    return owners
 
 
 def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: list[str]) -> tuple[int, int]:

@@ -69,9 +69,9 @@ class Recipe:
 
     network: Kind = "lenet5"
     fields: int = 128_000
-    epochs: int = 7
+    epochs: int = 6
     sweep_epochs: int = 13
-    path_epochs: int = 4
+    path_epochs: int = 2
     calibration_fields: int = 5_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
