@@ -12,16 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
 from ocrpipe.fields.crop import crop, whole
 from ocrpipe.fields.locate import locate_check, locate_envelope, look
 from ocrpipe.fields.register import best
 from ocrpipe.fields.template import BUILTIN_NAMES, Template, load_template
+from ocrpipe.looks import lattice_of, read
 from ocrpipe.reading.decide import decide, reading_of
-from ocrpipe.reading.decode import decode as read_lattice
 from ocrpipe.reading.model import Card, load_card
-from ocrpipe.reading.segment import segment
-from ocrpipe.reading.strip import strip
 from ocrpipe.records import (
     BadPage,
     Context,
@@ -92,7 +89,7 @@ class Line:
         """Page → upright page → document → field images → lattices."""
         if self.field is not None:
             image = whole(page, self.field)
-            return [Prepared(Context.of(page), image.spec, self._lattice(image), picture=image.pixels)]
+            return [Prepared(Context.of(page), image.spec, self._lattice(image), image=image)]
         if is_blank(page):
             return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
         found = self._match(page)
@@ -106,26 +103,26 @@ class Line:
             failure = place.failure or Failure("locate", "not_found", "not found on the page")
             return Prepared(context, place.spec, outcome=_failed(failure))
         image = crop(document, place, place.box)
-        return Prepared(context, image.spec, self._lattice(image), picture=image.pixels)
+        return Prepared(context, image.spec, self._lattice(image), image=image)
 
     def _lattice(self, image: FieldImage) -> Lattice:
         return lattice_of(image, second="sdnn" in self.settings.readers)
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
-        """Lattices → scores → readings → decisions, one forward pass for all."""
-        waiting = [prepared.lattice for prepared in batch if prepared.lattice is not None]
-        scores = iter(self._classifier.scores(waiting)) if waiting else iter(())
+        """Lattices → scores → readings → decisions, all together; where the first look leaves doubt, once more."""
+        waiting = [(prepared.image, prepared.lattice) for prepared in batch if prepared.image and prepared.lattice]
+        images, lattices = [image for image, _ in waiting], [lattice for _, lattice in waiting]
+        decoded = iter(read(images, lattices, self._classifier, self.card.readers) if waiting else ())
         rows = []
         for prepared in batch:
-            lattice, spec = prepared.lattice, prepared.spec
-            if lattice is None or spec is None:
+            image, lattice, spec = prepared.image, prepared.lattice, prepared.spec
+            if image is None or lattice is None or spec is None:
                 assert prepared.outcome is not None
                 rows.append(Row(prepared.context, spec, prepared.outcome))
                 continue
-            decoded = read_lattice(lattice, next(scores), self.card.readers)
-            reading = reading_of(lattice, decoded)
+            reading = reading_of(lattice, next(decoded))
             decision = decide(spec, reading, self.card.calibration, self.settings.max_error)
-            picture = prepared.picture if self._keeps_picture(decision) else None
+            picture = image.pixels if self._keeps_picture(decision) else None
             rows.append(Row(prepared.context, spec, decision, reading, lattice.field.quad, picture))
         return rows
 
@@ -169,15 +166,6 @@ class Line:
         known = ", ".join([*self.locators, *(template.name for template in self.templates)])
         detail = "; ".join([f"none of {known}", *(failure.detail for failure in failures)])
         return [Prepared(context, None, outcome=_failed(Failure("locate", "unknown", detail)))]
-
-
-def lattice_of(image: FieldImage, second: bool) -> Lattice:
-    """A field cleaned and cut; with a strip where it is written freely and a `second` reader reads along."""
-    darkness = darkness_of(image.pixels)
-    lattice = segment(cleaned(image, darkness))
-    if not second or image.spec.cells or lattice.nodes == 1:
-        return lattice
-    return replace(lattice, strip=strip(darkness, pen_darkness(darkness), lattice))
 
 
 def _undecoded(page: BadPage) -> Prepared:

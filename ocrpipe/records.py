@@ -313,8 +313,8 @@ class Prepared:
     lattice: Lattice | None = None
     outcome: Decision | None = None
     """Already decided: a failure or a skipped sheet."""
-    picture: NDArray[np.uint8] | None = field(default=None, repr=False)
-    """The field as it was cropped, before anything was cleaned away."""
+    image: FieldImage | None = field(default=None, repr=False)
+    """The field as it was cropped, before anything was cleaned away; there is one where there is a lattice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ocrpipe.evaluation.digits import DigitFigures
     from ocrpipe.evaluation.matching import Result, Truth
     from ocrpipe.evaluation.summary import Evaluation, Summary
+    from ocrpipe.reading.model import Card
 
 _TEXT = ("template", "kind")
 _NUMBERS = (
@@ -171,7 +172,7 @@ def _evaluate_digits(path: Path, labels: Path | None, model: str | None, report:
 
     card = load_card(model or DEFAULT_MODEL)
     digits = read_digits(path, labels)
-    found = figures(digits.labels, _probabilities(digits, card.weights))
+    found = figures(digits.labels, _probabilities(digits, card))
     if report:
         from ocrpipe.evaluation.digit_report import write_digit_report
 
@@ -188,7 +189,7 @@ def _evaluate_digits(path: Path, labels: Path | None, model: str | None, report:
             print(f"Pictures that show nothing: {blank}. The network guessed, and they count.")
 
 
-def _probabilities(digits: DigitSet, weights: Path) -> NDArray[np.float64]:
+def _probabilities(digits: DigitSet, card: Card) -> NDArray[np.float64]:
     """(N, 10) of the network on digits brought to its crop as it was taught; of an empty crop where there is no ink."""
     import numpy as np
 
@@ -200,7 +201,7 @@ def _probabilities(digits: DigitSet, weights: Path) -> NDArray[np.float64]:
     for crop, image in zip(crops, digits.images, strict=True):
         if image.any():
             crop[:] = fit_crop(ink_box(image))
-    return Classifier.from_file(weights).digit_probabilities(crops)
+    return Classifier.from_file(card.weights).digit_probabilities(crops, card.digit_temperature)
 
 
 def _print_digits(found: DigitFigures) -> None:

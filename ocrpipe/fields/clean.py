@@ -16,7 +16,9 @@ from ocrpipe.fields.rules import rule_mask
 from ocrpipe.records import FieldImage
 
 _FAINTEST = 0.15
-"""Nothing less dark than this, as a share of the paper's brightness, is ink."""
+"""Nothing less dark than this, as a share of the paper's brightness, is ink, unless a threshold asks for more."""
+_DARKEST = 0.85
+"""What is as dark as this, as a share of the pen, is ink under any threshold."""
 
 
 def clean(field: FieldImage) -> FieldImage:
@@ -25,17 +27,18 @@ def clean(field: FieldImage) -> FieldImage:
     return cleaned(field, darkness_of(field.pixels))
 
 
-def cleaned(field: FieldImage, darkness: NDArray[np.float32]) -> FieldImage:
-    """`clean` for whoever needs the `darkness_of` the field, too.
+def cleaned(field: FieldImage, darkness: NDArray[np.float32], threshold: float = 1.0) -> FieldImage:
+    """`clean` for whoever needs the `darkness_of` the field, too, or sees ink only where it is darker, or already where
+    it is fainter, by `threshold` times.
 
     Print is often darker than the pen, so the pen's darkness is measured once more when the lines are gone.
     """
-    levels = _levels(darkness)
+    levels = _levels(darkness, threshold)
     lines = rule_mask(darkness >= levels[0], field.box, field.spec.cells)
     if lines.any():
         near = cv2.dilate(lines.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         darkness = np.where(near, np.float32(0), darkness)
-        levels = _levels(darkness)
+        levels = _levels(darkness, threshold)
     return replace(field, pixels=_stretched(darkness, *levels))
 
 
@@ -50,15 +53,15 @@ def darkness_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(1 - np.minimum(smooth / np.maximum(paper, 1).astype(np.float32), 1), np.float32)
 
 
-def _levels(darkness: NDArray[np.float32]) -> tuple[float, float]:
-    """The threshold between paper and ink, and the pen's darkness: half of that, or above the paper's own texture
-    (waves, grain) where that is dark too."""
+def _levels(darkness: NDArray[np.float32], times: float) -> tuple[float, float]:
+    """`times` the threshold between paper and ink, and the pen's darkness: half of that, or above the paper's own
+    texture (waves, grain) where that is dark too."""
     pen = pen_darkness(darkness)
-    least = max(0.5 * pen, _FAINTEST)
-    if 2 * np.count_nonzero(darkness > least / 2) < darkness.size:  # spares most fields the median
-        return least, pen
-    low, high, _ = _around(darkness, 0.5)
-    return max(least, min(float(low + high), 0.7 * pen)), pen
+    level = max(0.5 * pen, _FAINTEST)
+    if 2 * np.count_nonzero(darkness > level / 2) >= darkness.size:  # spares most fields the median
+        low, high, _ = _around(darkness, 0.5)
+        level = max(level, min(float(low + high), 0.7 * pen))
+    return min(times * level, max(level, _DARKEST * pen)), pen
 
 
 def _stretched(darkness: NDArray[np.float32], threshold: float, pen: float) -> NDArray[np.uint8]:

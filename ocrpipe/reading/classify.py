@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ class Classifier:
         tensors = {f"{name}.{k}": v.contiguous() for name, net in networks.items() for k, v in net.state_dict().items()}
         save_file(tensors, weights, metadata={"lenet": self.lenet.kind})
 
-    def scores(self, lattices: list[Lattice]) -> list[Scores]:
+    def scores(self, lattices: Sequence[Lattice]) -> list[Scores]:
         """One `Scores` for each lattice, with frames where it carries a strip; how they are batched changes nothing."""
         swept = iter(self.sweep.frames([lattice.strip for lattice in lattices if lattice.strip is not None]))
         frames = [None if lattice.strip is None else next(swept) for lattice in lattices]
@@ -72,9 +73,11 @@ class Classifier:
         cuts = np.cumsum(sizes)[:-1]
         return [Scores(*three) for three in zip(np.split(table, cuts), np.split(junk, cuts), frames, strict=True)]
 
-    def digit_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """(N, 10) of LeNet-5 on (N, 32, 32) crops that each hold one digit: what else it knows has no say."""
-        ten = self.crop_probabilities(crops)[:, : len(DIGITS)]
+    def digit_probabilities(self, crops: NDArray[np.uint8], temperature: float = 1.0) -> NDArray[np.float64]:
+        """(N, 10) of LeNet-5 on (N, 32, 32) crops that each hold one digit: what else it knows has no say.
+
+        The `temperature` of a card makes of its softmax how often it is right (Guo, Pleiss, Sun & Weinberger 2017)."""
+        ten = self.crop_probabilities(crops)[:, : len(DIGITS)] ** (1 / temperature)
         return np.asarray(ten / np.maximum(ten.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny))
 
     @torch.inference_mode()

@@ -20,13 +20,13 @@ from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
 
 FEATURE_NAMES = (
     "posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare",
-    "lattice", "second", "second_grammar", "doubted",
+    "lattice", "second", "second_grammar", "doubted", "agreeing",
 )  # fmt: skip
 """logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
 of the weakest character and of their mean, how many there are, log of the share of ink, characters that are no
 figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost. Where two
 readers read (else 0): logits of what either alone gives the value, the grammar's share in what the second reads, and
-how many of the two would rather read something else."""
+how many of the two would rather read something else. Last, which share of the looks at the field reads this value."""
 BLANK = "blank"
 SIGNIFICANCE = 0.05
 
@@ -49,6 +49,7 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
         float(decoded.text.count(SCRIBBLE)),
         float(lattice.field.spec.kind == "amount" and is_bare(decoded.text)),
         *_apart(decoded),
+        decoded.agreeing,
     )
     second = decoded.apart is not None
     return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features, second)

@@ -10,7 +10,9 @@ segmentations; the two are multiplied, as for independent witnesses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +66,8 @@ class Decoded:
     apart: tuple[float, float, float] | None = None
     """Where two readers read: what the lattice alone and the second alone give the first value (log probabilities),
     and the share of the grammar in what the second reads (nats)."""
+    agreeing: float = 1.0
+    """Which share of the looks at the field reads the first value."""
 
 
 def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
@@ -96,6 +100,23 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     text, steps = spelt.get(best, ("", []))
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
     return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
+
+
+def agreed(looks: Sequence[Decoded]) -> Decoded:
+    """What several looks at a field say together: each value has the mean of its posteriors, and the first is the one
+    of those that some look reads first which has the most. How it is spelt tells the look that is surest of it."""
+    reading = [look for look in looks if look.values]
+    if not reading:
+        return looks[0]
+    shares: dict[str, float] = defaultdict(float)
+    for look in reading:
+        for value, share in look.values:
+            shares[value] += share / len(looks)
+    best = max(reading, key=lambda look: (shares[look.values[0][0]], look.values[0][1]))
+    first = best.values[0][0]
+    ranked = sorted(shares.items(), key=lambda item: (item[0] != first, -item[1]))
+    agreeing = sum(look.values[0][0] == first for look in reading) / len(looks)
+    return replace(best, values=tuple(ranked), agreeing=agreeing)
 
 
 def _second(

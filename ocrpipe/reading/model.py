@@ -24,6 +24,8 @@ class Card:
     weights_sha256: str
     readers: Weights
     calibration: Calibration
+    digit_temperature: float
+    """For digits by themselves."""
     raw: dict[str, Any]
 
 
@@ -57,7 +59,7 @@ def load_card(name_or_file: str) -> Card:
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         card = Card(
             raw["name"], weights, digest, Weights(float(raw["lattice"]["alpha"]), float(raw["lattice"]["second"])),
-            Calibration.from_card(raw["calibration"]), raw,
+            Calibration.from_card(raw["calibration"]), float(raw["digit_temperature"]), raw,
         )  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: not a model card ({error!r}); train the model again or restore the file") from error

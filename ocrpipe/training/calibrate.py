@@ -86,6 +86,20 @@ def fit(first: Sample, second: Sample) -> Profile:
     return Profile(rough.weights, rough.bias, len(second.right), thresholds(confidence, second.right))
 
 
+def temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int8]) -> float:
+    """The one by which (N, C) probabilities, dampened, are likeliest to have given the labels (N,)."""
+    from scipy.optimize import minimize_scalar
+
+    logs = np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))
+
+    def nats(log_temperature: float) -> float:
+        cooled = logs / np.exp(log_temperature)
+        given = cooled[np.arange(len(labels)), labels]
+        return float((np.logaddexp.reduce(cooled, axis=1) - given).mean())
+
+    return float(np.exp(minimize_scalar(nats, bounds=(-3.0, 3.0), method="bounded").x))
+
+
 def thresholds(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[tuple[float, int, int], ...]:
     """The grid of a profile: for each hundredth of the sample, the confidence that accepts it, how many those are,
     and how many of them are wrong."""
@@ -132,8 +146,7 @@ def _start(digits: Path, weights: Path, readers: Weights) -> None:
 
 def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float, ...], bool]]:
     """(profile, features, right?) of a chunk of one profile's fields, each read with and without the second reader."""
-    from ocrpipe.pipeline import lattice_of
-    from ocrpipe.reading.decode import decode
+    from ocrpipe.looks import lattice_of, read
     from ocrpipe.training.wording import MAKERS
 
     name, half, chunk, seed = task
@@ -141,12 +154,13 @@ def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float,
     rng = np.random.default_rng((seed, half, chunk, list(MAKERS).index(name)))
     drawn = [drawers[half].draw(rng, MAKERS[name][1](rng), blank=_BLANKS) for _ in range(_CHUNK)]
     lattices = [lattice_of(d.field, second=True) for d in drawn]
+    both = [i for i, lattice in enumerate(lattices) if lattice.strip is not None]
+    told = [*enumerate(replace(lattice, strip=None) for lattice in lattices), *((i, lattices[i]) for i in both)]
+    images = [drawn[i].field for i, _ in told]
     rows = []
-    for d, lattice, scores in zip(drawn, lattices, classifier.scores(lattices), strict=True):
-        alone = replace(scores, frames=None)
-        for seen in [alone] if scores.frames is None else [alone, scores]:
-            reading = reading_of(lattice, decode(lattice, seen, readers))
-            if reading.value is not None:
-                spec = None if reading.value == "" else d.wording.spec
-                rows.append((profile_name(spec, reading.second), reading.features, reading.value == d.wording.value))
+    for (i, lattice), decoded in zip(told, read(images, [each for _, each in told], classifier, readers), strict=True):
+        reading, wording = reading_of(lattice, decoded), drawn[i].wording
+        if reading.value is not None:
+            spec = None if reading.value == "" else wording.spec
+            rows.append((profile_name(spec, reading.second), reading.features, reading.value == wording.value))
     return rows

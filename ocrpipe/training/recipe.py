@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import ocrpipe
 from ocrpipe.digits import ink_box, packed_or_plain, read_idx
 from ocrpipe.errors import UsageError
-from ocrpipe.pipeline import lattice_of
+from ocrpipe.looks import lattice_of
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decode import Weights, decode
 from ocrpipe.reading.networks.lenet5 import PARAMETERS, WORDS, Kind
@@ -108,7 +108,7 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
     validation, examples = legible(validation), legible(examples)
     alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
-    alone_validation = _held_alone(hands["validation"], recipe.seed)
+    alone_validation = _alone(hands["validation"], recipe.seed)
 
     def first_reader() -> Readers:
         checkpoint = work / f"{recipe.network}-{recipe.seed}.pt"
@@ -154,7 +154,9 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     if test:
         figures["mnist_test_error"] = _mnist_test_error(classifier, digits)
     calibration = calibrate.as_card(_calibration_name(recipe, digits), profiles)
-    card = _card(out.stem, weights, recipe, data, readers, shapes, figures, calibration)
+    crops, labels = _alone(hands["calibration"], recipe.seed)
+    temperature = calibrate.temperature(classifier.digit_probabilities(crops), labels)
+    card = _card(out.stem, weights, recipe, data, readers, temperature, shapes, figures, calibration)
     path = out.with_suffix(".json")
     path.write_text(json.dumps(card, indent=1) + "\n")
     return path
@@ -191,7 +193,7 @@ def _claim(work: Path, data: list[str]) -> None:
     note.write_text(json.dumps(data, indent=1) + "\n")
 
 
-def _held_alone(writers: list[Writer], seed: int) -> Alone:
+def _alone(writers: list[Writer], seed: int) -> Alone:
     """Scanned digits by themselves; drawn ones where only pens are known."""
     scanned = isolated(writers)
     return scanned if len(scanned[1]) else drawn_alone(writers, seed)
@@ -246,8 +248,8 @@ def _mnist_test_error(classifier: Classifier, digits: Path) -> float:
 
 
 def _card(
-    name: str, weights: Path, recipe: Recipe, data: list[str], readers: Weights, shapes: ShapeNet,
-    figures: dict[str, Any], calibration: dict[str, Any],
+    name: str, weights: Path, recipe: Recipe, data: list[str], readers: Weights,
+    temperature: float, shapes: ShapeNet, figures: dict[str, Any], calibration: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "name": name,
@@ -262,6 +264,7 @@ def _card(
         "data": data,
         "recipe": asdict(recipe) | {"software": ocrpipe.__version__},
         "figures": figures,
+        "digit_temperature": round(temperature, 4),
         "lattice": {"alpha": readers.alpha, "second": readers.second},
         "calibration": calibration,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.pipeline import lattice_of
+from ocrpipe.looks import lattice_of
 from ocrpipe.reading.grammar import pattern_of
 from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import Examples, Strips, Written, gather, spelt

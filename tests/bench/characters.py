@@ -2,7 +2,8 @@
 
 Digits of MNIST writers that calibrate but never teach are strung with a gap, in pixels of MNIST's 28-pixel scale,
 between the boxes of their ink; a negative gap overlaps them. Junk is what the segmenter proposes wrongly on drawn
-fields of validation writers (a kind that is taught), and letters (a kind that is not).
+fields of validation writers (a kind that is taught; judged by its looks, and by its size and place as well), and
+letters (a kind that is not taught).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, identity
+from ocrpipe.looks import lattice_of
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decode import Weights, decode
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.segment import fit_crop, segment
+from ocrpipe.reading.symbols import DIGITS as DIGIT_CLASSES
 from ocrpipe.reading.symbols import JUNK
 from ocrpipe.records import FieldImage, FieldSpec
 from ocrpipe.training.drawing import Drawer, print_fonts
@@ -49,8 +52,13 @@ def strung(writer: Writer, gap: int, rng: np.random.Generator) -> tuple[FieldIma
     return field, "".join(digit for digit, _ in drawn)
 
 
-def junk_probability(classifier: Classifier, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return np.asarray(classifier.crop_probabilities(crops)[:, JUNK])
+def passed(junk: NDArray[np.float64], digits: NDArray[np.float64]) -> str:
+    """Which share of `junk` is a digit with at least the probability that 99 % of the `digits` have."""
+    return f"{float((junk >= np.quantile(digits, 0.01)).mean()):.1%} of {len(junk)}"
+
+
+def is_digit(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(probabilities[:, : len(DIGIT_CLASSES)].sum(axis=1))
 
 
 def main() -> None:
@@ -69,13 +77,17 @@ def main() -> None:
             right += bool(values) and values[0][0] == value
         print(f"strings of 5, gap {gap:2d}: {right / STRINGS:.1%} of {STRINGS} right")
     drawer, rng = Drawer(load(DIGITS, "validation"), print_fonts()), np.random.default_rng(3)
-    found = [label(drawer.draw(rng))[0] for _ in range(300)]
-    crops, labels = (np.concatenate([getattr(f, name) for f in found]) for name in ("crops", "labels"))
-    threshold = float(np.quantile(junk_probability(classifier, crops[(labels >= 0) & (labels < 10)]), 0.99))
+    drawn = [drawer.draw(rng) for _ in range(300)]
+    crops, labels = (np.concatenate([getattr(label(d)[0], name) for d in drawn]) for name in ("crops", "labels"))
+    scores = classifier.scores([lattice_of(d.field, second=False) for d in drawn])
     letters = [fit_crop((255 * printed(f, c, 30).mask).astype(np.uint8)) for f in print_fonts() for c in LETTERS]
-    for name, some in (("wrong cuts", crops[labels == JUNK]), ("letters (untaught)", np.array(letters))):
-        passed = float((junk_probability(classifier, some) <= threshold).mean())
-        print(f"junk that passes where 99 % of the digits are kept: {passed:.1%} of {len(some)} {name}")
+    digit, junk = (labels >= 0) & (labels < len(DIGIT_CLASSES)), labels == JUNK
+    looks, of_letters = (is_digit(classifier.crop_probabilities(some)) for some in (crops, np.array(letters)))
+    with_place = is_digit(np.exp(np.concatenate([s.log_prob for s in scores])))
+    print("junk that passes where 99 % of the digits are kept:")
+    print(f"  {passed(looks[junk], looks[digit])} wrong cuts, by their looks")
+    print(f"  {passed(with_place[junk], with_place[digit])} wrong cuts, with size and place")
+    print(f"  {passed(of_letters, looks[digit])} letters (untaught)")
 
 
 if __name__ == "__main__":

@@ -19,10 +19,9 @@ import numpy as np
 from ocrpipe.fields.crop import READ_DPI, whole
 from ocrpipe.fields.template import load_template
 from ocrpipe.geometry import Box, Transform, resample, translation
-from ocrpipe.pipeline import lattice_of
+from ocrpipe.looks import lattice_of, read
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decide import decide, reading_of
-from ocrpipe.reading.decode import decode as read_lattice
 from ocrpipe.reading.model import load_card
 from ocrpipe.records import FieldImage, FieldSpec, Page, ScanFile
 from ocrpipe.scans.decode import decode
@@ -115,12 +114,12 @@ def main() -> None:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for group, image, value, file in (*_pages(), *_cheques(), *_car()):
         lattice = lattice_of(image, second=True)
-        scores = classifier.scores([lattice])[0]
-        alone = read_lattice(lattice, replace(scores, frames=None), card.readers).values
-        reading = reading_of(lattice, read_lattice(lattice, scores, card.readers))
+        lattices = [replace(lattice, strip=None), lattice]
+        alone, both = read([image, image], lattices, classifier, card.readers)
+        reading = reading_of(lattice, both)
         count = counts[group]
         count["fields"] += 1
-        count["alone"] += bool(alone) and alone[0][0] == value
+        count["alone"] += bool(alone.values) and alone.values[0][0] == value
         right = reading.value == value
         count["both"] += right
         for promise in PROMISES:

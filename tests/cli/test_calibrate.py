@@ -124,6 +124,7 @@ def old_model(tmp_path: Path) -> Path:
         "name": "old",
         "weights_sha256": hashlib.sha256(b"weights").hexdigest(),
         "lattice": {"alpha": 0.5, "second": 1.0},
+        "digit_temperature": 1.0,
         "figures": {"validation": {"exact": 0.9}, "calibration": {"zip": {"fields": 3_000}}},
         "data": ["digits of many hands"],
         "calibration": {

@@ -34,6 +34,7 @@ def model(tmp_path: Path) -> Path:
         "parameters": 62_046,
         "weights_sha256": hashlib.sha256(b"weights").hexdigest(),
         "lattice": {"alpha": 0.5, "second": 1.0},
+        "digit_temperature": 1.0,
         "figures": {"validation": {"exact": 0.9}, "calibration": {"zip": {"fields": 99}}},
         "data": ["digits of many hands"],
         "calibration": {

@@ -181,6 +181,7 @@ def model(classifier: Classifier, tmp_path: Path) -> Path:
         "name": "mine",
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "lattice": {"alpha": 0.6, "second": 0.5},
+        "digit_temperature": 1.0,
         "calibration": {"name": "none", "features": list(FEATURE_NAMES), "profiles": {}},
     }
     path = tmp_path / "mine.json"

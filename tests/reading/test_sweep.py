@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from ocrpipe.fields.clean import darkness_of, pen_darkness
-from ocrpipe.pipeline import lattice_of
+from ocrpipe.looks import lattice_of
 from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.sdnn import CLASSES, PARAMETERS, STRIDE, Sdnn
 from ocrpipe.reading.strip import STRIP_HEIGHT, STRIP_LINE, STRIP_STEP
