@@ -22,6 +22,12 @@ class Sayer:
     def __init__(self, sure: float) -> None:
         self.sure = sure
         self.asked: list[int] = []
+        self.swept = 0
+        self.sweep = self
+
+    def frames(self, strips: Sequence[np.ndarray]) -> list[np.ndarray]:
+        self.swept += len(strips)
+        return [np.full((strip.shape[1] // 4, len(SYMBOLS)), -np.log(len(SYMBOLS))) for strip in strips]
 
     def scores(self, lattices: Sequence[Lattice]) -> list[Scores]:
         self.asked.append(len(lattices))
@@ -41,8 +47,8 @@ def field() -> FieldImage:
     return field_of(page, DIGITS)
 
 
-def said(field: FieldImage, sayer: Sayer) -> Decoded:
-    return read([field], [lattice_of(field, second=False)], cast(Classifier, sayer), Weights(1.0, 1.0))[0]
+def said(field: FieldImage, sayer: Sayer, second: bool = False) -> Decoded:
+    return read([field], [lattice_of(field, second)], cast(Classifier, sayer), Weights(1.0, 1.0), second)[0]
 
 
 def test_who_is_sure_looks_once(field: FieldImage) -> None:
@@ -55,6 +61,13 @@ def test_who_doubts_looks_twice_more(field: FieldImage) -> None:
     decoded = said(field, sayer)
     assert sayer.asked == [1, 2] and decoded.values[0][0] == "777" and decoded.agreeing == 1.0
     assert 0 < decoded.values[0][1] < 0.97
+
+
+def test_the_second_reader_is_asked_about_cells_that_the_lattice_doubts(field: FieldImage) -> None:
+    for sure, second, swept in ((0.9999, True, 0), (0.9, True, 1), (0.9, False, 0)):
+        sayer = Sayer(sure)
+        decoded = said(field, sayer, second)
+        assert sayer.swept == swept and (decoded.apart is not None) == bool(swept)
 
 
 def test_thresholds_see_more_and_less_of_a_faint_pen() -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, quad_of
 from ocrpipe.reading.frames import heard, score
-from ocrpipe.reading.grammar import grammar_of, value_of
+from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, backward, beam
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
 from ocrpipe.records import Character, FieldSpec, Lattice
@@ -124,28 +124,40 @@ def _second(
     spelt: dict[str, tuple[str, Steps]], edges: Edges, every: float,
 ) -> tuple[dict[str, float], float]:  # fmt: skip
     """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
-    what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them."""
+    what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them.
+
+    A point that the form prints is in no frame: the second reader hears the figures alone, and the lattice knows how
+    many of them stand behind the point.
+    """
+    cents = edges.nodes - 1 - edges.point if edges.point >= 0 else 0
     blank = score(frames, ())
-    read = heard(frames, grammar, BEAM)
+    read = heard(frames, _FIGURES if spec.cents_cells else grammar, BEAM)
     all_of_it = float(np.logaddexp(read.total, blank))
     second: dict[str, float] = {"": blank - all_of_it}
     for symbols, log_prob in read.texts:
         text = "".join(SYMBOLS[s] for s in symbols)
+        if cents:
+            text = f"{text[:-cents]}.{text[-cents:]}"
         value = value_of(spec, text)
         if value is None:
             continue
         second[value] = float(np.logaddexp(second.get(value, -np.inf), log_prob - all_of_it))
         if value not in first:
-            one_text = chain(symbols)
+            one_text = chain(_symbols(text))
             found, path = _values(spec, edges, one_text, backward(edges, one_text))
             first[value] = max(found[value] - every, _UNHEARD) if value in found and every > -np.inf else _UNHEARD
             spelt[value] = path.get(value, (text, []))
     for value in first:
         if value not in second:
-            symbols = tuple(SYMBOLS.index(char) for char in spelt[value][0])
+            text = spelt[value][0]
+            symbols = _symbols(text.replace(".", "") if cents else text)
             second[value] = max(score(frames, symbols) - all_of_it, _UNHEARD)
     first.setdefault("", _UNHEARD)
     return second, read.total
+
+
+def _symbols(text: str) -> tuple[int, ...]:
+    return tuple(SYMBOLS.index(char) for char in text)
 
 
 def chain(symbols: tuple[int, ...]) -> Grammar:
@@ -213,3 +225,4 @@ def _any_string() -> Grammar:
 
 
 _ANY_STRING = _any_string()
+_FIGURES = compile_pattern("d{1,11}")

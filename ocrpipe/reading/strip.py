@@ -24,12 +24,20 @@ _SATURATED = 1.25
 """Ink this many times as dark as the pen is black."""
 
 
-def strip(darkness: NDArray[np.float32], pen: float, lattice: Lattice) -> NDArray[np.uint8]:
-    """(48, W) uint8, ink high, W a multiple of 32: the writing of `lattice` as it is before anything is cleaned away.
+def uncleaned(darkness: NDArray[np.float32], pen: float) -> NDArray[np.uint8]:
+    """Gray for `strip` of a field written freely, before anything is cleaned away: `darkness` (H, W) is the share by
+    which each pixel is darker than its paper, `pen` that of a stroke's middle."""
+    return np.asarray(cv2.convertScaleAbs(darkness, alpha=255 / max(_SATURATED * pen, 0.02)), np.uint8)
 
-    `darkness` (H, W) is the share by which each pixel of the field is darker than its paper, `pen` that of a
-    stroke's middle.
-    """
+
+def cleared(lattice: Lattice) -> NDArray[np.uint8]:
+    """Gray for `strip` of a field in cells: their lines, which a swept network would take for figures, are gone."""
+    return np.asarray(255 - lattice.field.pixels, np.uint8)
+
+
+def strip(gray: NDArray[np.uint8], lattice: Lattice) -> NDArray[np.uint8]:
+    """(48, W) uint8, ink high, W a multiple of 32: what `gray` (H, W), ink high, shows where the `lattice` found
+    writing."""
     scale = STRIP_LINE / LINE_HEIGHT
     x0, top, x1, bottom = lattice.span
     wide = min(_WIDEST, (x1 - x0) * scale + 2 * _MARGIN)
@@ -40,7 +48,6 @@ def strip(darkness: NDArray[np.float32], pen: float, lattice: Lattice) -> NDArra
         @ translation(-x0, -(top + bottom) / 2)
         @ lattice.to_frame
     )
-    gray = cv2.convertScaleAbs(darkness, alpha=255 / max(_SATURATED * pen, 0.02))
     return np.asarray(
         cv2.warpAffine(gray, to_strip[:2], (width, STRIP_HEIGHT), flags=cv2.INTER_LINEAR, borderValue=0), np.uint8
     )

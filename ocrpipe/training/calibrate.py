@@ -154,13 +154,12 @@ def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float,
     rng = np.random.default_rng((seed, half, chunk, list(MAKERS).index(name)))
     drawn = [drawers[half].draw(rng, MAKERS[name][1](rng), blank=_BLANKS) for _ in range(_CHUNK)]
     lattices = [lattice_of(d.field, second=True) for d in drawn]
-    both = [i for i, lattice in enumerate(lattices) if lattice.strip is not None]
-    told = [*enumerate(replace(lattice, strip=None) for lattice in lattices), *((i, lattices[i]) for i in both)]
-    images = [drawn[i].field for i, _ in told]
-    rows = []
-    for (i, lattice), decoded in zip(told, read(images, [each for _, each in told], classifier, readers), strict=True):
-        reading, wording = reading_of(lattice, decoded), drawn[i].wording
-        if reading.value is not None:
-            spec = None if reading.value == "" else wording.spec
-            rows.append((profile_name(spec, reading.second), reading.features, reading.value == wording.value))
+    images, rows = [d.field for d in drawn], []
+    for second in (False, True):
+        seen = lattices if second else [replace(lattice, strip=None) for lattice in lattices]
+        for d, lattice, decoded in zip(drawn, seen, read(images, seen, classifier, readers, second), strict=True):
+            reading = reading_of(lattice, decoded)
+            if reading.value is not None and reading.second == second:
+                spec = None if reading.value == "" else d.wording.spec
+                rows.append((profile_name(spec, second), reading.features, reading.value == d.wording.value))
     return rows

@@ -221,6 +221,18 @@ def test_a_value_of_the_second_reader_is_laid_over_the_lattice() -> None:
     assert [c.text for c in decoded.characters] == list("1991")
 
 
+def test_the_second_reader_hears_no_printed_point() -> None:
+    lattice = chain(CELLS, "1234", point=2)
+    agree, differ = (
+        decode(lattice, replace(sure_scores("1234", sure=0.4), frames=frames_of(figures)), Weights(1.0, 1.0))
+        for figures in ("1234", "1294")
+    )
+    assert (agree.values[0][0], agree.text) == ("12.34", "12.34") and agree.values[0][1] > differ.values[0][1]
+    assert differ.values[0][0] == "12.94"
+    without_cents = replace(sure_scores("12", sure=0.4), frames=frames_of("12"))
+    assert decode(chain(CELLS, "12"), without_cents, Weights(1.0, 1.0)).values[0][0] == "12.00"
+
+
 def test_what_the_lattice_cannot_spell_has_no_characters() -> None:
     decoded = both("199", "1991", sure=0.4, second=4.0)
     assert decoded.values[0][0] == "1991" and decoded.text == "1991" and decoded.characters == ()
