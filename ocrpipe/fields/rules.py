@@ -125,7 +125,9 @@ def _rules_at(turned: Mask, rows: list[float], slack: float, share: float, span:
     if span[1] - span[0] < 8:
         return []
     found: dict[tuple[int, int], _Rule] = {}
-    tilted = _tilted(turned, _SLOPES, *span)
+    counts = np.zeros((len(_SLOPES), height), np.int32)
+    _count_along(turned, _SLOPES, *span, counts)
+    tilted = counts / (span[1] - span[0])
     middle = (span[0] + span[1]) / 2
     for row in rows:
         low, high = max(0, round(row - slack)), min(height, round(row + slack) + 1)
@@ -149,12 +151,13 @@ def _rules_at(turned: Mask, rows: list[float], slack: float, share: float, span:
 
 
 @compiled
-def _tilted(turned: Mask, slopes: Floats, first: int, last: int) -> Floats:  # pragma: no cover - compiled
-    """(slopes, H): how much of a line of that slope is inked between two columns, by the row where it passes between
-    them in the middle."""
+def _count_along(
+    turned: Mask, slopes: Floats, first: int, last: int, inked: NDArray[np.int32]
+) -> None:  # pragma: no cover - compiled
+    """Counts into (slopes, H): how much of a line of that slope is inked between two columns, by the row where it
+    passes between them in the middle."""
     height = turned.shape[1]
     middle = (first + last) / 2
-    inked = np.zeros((len(slopes), height), np.int32)
     for k in range(len(slopes)):
         for x in range(first, last):
             shift = int(np.rint(slopes[k] * (x - middle)))
@@ -162,23 +165,31 @@ def _tilted(turned: Mask, slopes: Floats, first: int, last: int) -> Floats:  # p
             own, seen = inked[k, low:high], turned[x, low + shift : high + shift]
             for i in range(len(own)):  # no index of its own is negative: compiled to vectors
                 own[i] += seen[i]
-            inked[k, :low] += turned[x, 0]
-            inked[k, high:] += turned[x, height - 1]
-    return inked / (last - first)
+            for i in range(low):
+                inked[k, i] += turned[x, 0]
+            for i in range(high, height):
+                inked[k, i] += turned[x, height - 1]
 
 
 def _is_free(ink: Mask, rule: _Rule) -> bool:
     """A printed line is inked nearly throughout, and a third of it stands free of strokes on both sides;
     a row of touching digits does neither."""
-    on, above, below = _sides(ink, rule.slope, rule.offset, rule.half)[:, max(0, rule.first) : rule.last + 1]
+    on, above, below = _sides(ink, rule)[:, max(0, rule.first) : rule.last + 1]
     return bool(on.mean() > 0.75 and (~above & ~below).mean() > 0.35)
 
 
-@compiled
-def _sides(ink: Mask, slope: float, offset: float, half: float) -> Mask:  # pragma: no cover - compiled
+def _sides(ink: Mask, rule: _Rule) -> Mask:
     """(3, W), for each column: ink on the line, just above it, just below it."""
+    sides = np.zeros((3, ink.shape[1]), np.bool_)
+    _look_around(ink, rule.slope, rule.offset, rule.half, sides)
+    return sides
+
+
+@compiled
+def _look_around(
+    ink: Mask, slope: float, offset: float, half: float, sides: Mask
+) -> None:  # pragma: no cover - compiled
     height, width = ink.shape
-    sides = np.zeros((3, width), np.bool_)
     for x in range(width):
         centre = slope * x + offset
         for y in range(max(0, int(centre - half) - 3), min(height, int(centre + half) + 4)):
@@ -190,36 +201,38 @@ def _sides(ink: Mask, slope: float, offset: float, half: float) -> Mask:  # prag
                 sides[1, x] = True
             elif centre + half < y <= centre + half + 2.5:
                 sides[2, x] = True
-    return sides
 
 
 def _erasable(ink: Mask, rules: list[_Rule]) -> Mask:
     """The rules' pixels, except in the few columns where a stroke goes on both above and below."""
     erasable = np.zeros_like(ink)
     for rule in rules:
-        _, above, below = _sides(ink, rule.slope, rule.offset, rule.half)
-        within = ~_crossed(above, below, 4 * rule.thickness + 6)
+        _, above, below = _sides(ink, rule)
+        within = np.ones(len(above), np.bool_)
+        _spare(above, below, 4 * rule.thickness + 6, within)
         _draw(erasable, within, rule.slope, rule.offset, rule.half, max(0, rule.first - 4), rule.last + 5)
     return erasable
 
 
 @compiled
-def _crossed(above: Mask, below: Mask, widest: float) -> Mask:  # pragma: no cover - compiled
-    """The columns (W,) in which a stroke goes through the line: with ink on both sides, or next to it.
+def _spare(above: Mask, below: Mask, widest: float, within: Mask) -> None:  # pragma: no cover - compiled
+    """Takes out of `within` the columns (W,) in which a stroke goes through the line: with ink on both sides, or next
+    to it.
 
     A stroke crosses in a short run of columns; a longer run is writing that leans on the line.
     """
     width = len(above)
-    crossed = np.zeros(width, np.bool_)
     since = 0
     for x in range(width + 1):
-        around = slice(max(0, x - 1), x + 2)
-        if x < width and above[around].any() and below[around].any():
+        over = under = False
+        for u in range(max(0, x - 1), min(width, x + 2)):
+            over, under = over or above[u], under or below[u]
+        if x < width and over and under:
             continue
         if x - since <= widest:
-            crossed[since:x] = True
+            for u in range(since, x):
+                within[u] = False
         since = x + 1
-    return crossed
 
 
 @compiled

@@ -23,7 +23,7 @@ def fit_crop(ink: Ink) -> Ink:
     """The one normalisation, in teaching and in reading: (h, w) ink → (32, 32), longest side `CROP_SIDE`,
     darkest ink 255."""
     crop = np.zeros((CROP, CROP), np.uint8)
-    _fit(np.ascontiguousarray(ink), crop)
+    _fit(np.ascontiguousarray(ink, np.float32), crop)
     return crop
 
 
@@ -33,51 +33,63 @@ def crops_of(pieces: list[Piece], runs: NDArray[np.int32]) -> Ink:
         return np.zeros((0, CROP, CROP), np.uint8)
     inks = np.concatenate([piece.ink.ravel() for piece in pieces])
     places = np.array([(piece.x0, piece.y0, piece.x1, piece.y1, piece.dot) for piece in pieces])
-    return _crops(inks, places, runs)
-
-
-@compiled
-def _crops(inks: Ink, places: NDArray[np.int64], runs: NDArray[np.int32]) -> Ink:  # pragma: no cover - compiled
-    """`inks` holds the pieces one after another, row by row; places (P, 5) are x0, y0, x1, y1 and whether a dot."""
-    offsets = np.zeros(len(places), np.int64)
-    for i in range(1, len(places)):
-        x0, y0, x1, y1, _ = places[i - 1]
-        offsets[i] = offsets[i - 1] + (x1 - x0) * (y1 - y0)
     crops = np.zeros((len(runs), CROP, CROP), np.uint8)
-    for k in range(len(runs)):
-        first, last = runs[k]
-        _fit(_joined(inks, offsets[first:last], places[first:last]), crops[k])
+    _draw(inks, places, runs, crops)
     return crops
 
 
 @compiled
-def _joined(inks: Ink, offsets: NDArray[np.int64], places: NDArray[np.int64]) -> Ink:  # pragma: no cover - compiled
-    """The ink of all pieces but dots in one array that encloses it; of a dot where there is nothing else."""
-    left, top, right, bottom = places[0, :4]  # a run of several begins with no dot
-    for x0, y0, x1, y1, dot in places:
-        if not dot:
-            left, top, right, bottom = min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)
-    ink = np.zeros((bottom - top, right - left), np.uint8)
+def _draw(
+    inks: Ink, places: NDArray[np.int64], runs: NDArray[np.int32], crops: Ink
+) -> None:  # pragma: no cover - compiled
+    """`inks` holds the pieces one after another, row by row; places (P, 5) are x0, y0, x1, y1 and whether a dot."""
+    offsets = np.empty(len(places), np.int64)
+    end = 0
     for i in range(len(places)):
-        x0, y0, x1, y1, dot = places[i]
-        if dot and len(places) > 1:
+        offsets[i] = end
+        end += (places[i, 2] - places[i, 0]) * (places[i, 3] - places[i, 1])
+    for k in range(len(runs)):
+        _fit(_joined(inks, offsets, places, runs[k, 0], runs[k, 1]), crops[k])
+
+
+@compiled
+def _joined(
+    inks: Ink, offsets: NDArray[np.int64], places: NDArray[np.int64], first: int, after: int
+) -> Floats:  # pragma: no cover - compiled
+    """The ink of all pieces but dots in one array that encloses it; of a dot where there is nothing else."""
+    left, top, right, bottom = places[first, 0], places[first, 1], places[first, 2], places[first, 3]
+    for i in range(first + 1, after):  # a run of several begins with no dot
+        if not places[i, 4]:
+            left, top = min(left, places[i, 0]), min(top, places[i, 1])
+            right, bottom = max(right, places[i, 2]), max(bottom, places[i, 3])
+    ink = np.empty((bottom - top, right - left), np.float32)
+    for y in range(bottom - top):
+        for x in range(right - left):
+            ink[y, x] = 0
+    for i in range(first, after):
+        if places[i, 4] and after - first > 1:
             continue
-        for y in range(y1 - y0):
-            begin = offsets[i] + y * (x1 - x0)
-            part, own = inks[begin : begin + x1 - x0], ink[y0 - top + y, x0 - left : x1 - left]
-            for x in range(len(part)):
-                own[x] = max(own[x], part[x])
+        begin, height, width = offsets[i], places[i, 3] - places[i, 1], places[i, 2] - places[i, 0]
+        for y in range(height):
+            part = inks[begin + y * width : begin + y * width + width]
+            own = ink[places[i, 1] - top + y, places[i, 0] - left :]
+            for x in range(width):
+                own[x] = max(own[x], np.float32(part[x]))
     return ink
 
 
 @compiled
-def _fit(ink: Ink, crop: Ink) -> None:  # pragma: no cover - compiled
+def _fit(ink: Floats, crop: Ink) -> None:  # pragma: no cover - compiled
     """Draws the ink into the middle of an empty crop."""
     height, width = ink.shape
     scale = CROP_SIDE / max(height, width, CROP_FLOOR)
     rows, columns = max(1, int(np.rint(height * scale))), max(1, int(np.rint(width * scale)))
     small = _shrunk(ink, rows, columns) if scale < 1 else _grown(ink, rows, columns)
-    gain = np.float32(255 / max(1.0, small.max()))
+    darkest = np.float32(1.0)
+    for y in range(rows):
+        for x in range(columns):
+            darkest = max(darkest, small[y, x])
+    gain = np.float32(255 / np.float64(darkest))
     top, left = (CROP - rows) // 2, (CROP - columns) // 2
     for y in range(rows):
         for x in range(columns):
@@ -85,66 +97,82 @@ def _fit(ink: Ink, crop: Ink) -> None:  # pragma: no cover - compiled
 
 
 @compiled
-def _shrunk(ink: Ink, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
+def _shrunk(ink: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
     """cv2.INTER_AREA: the mean of what each target pixel covers."""
     height, width = ink.shape
-    across = _means(np.ascontiguousarray(ink.T).astype(np.float32), columns)
-    means = _means(np.ascontiguousarray(across.T), rows)
+    means = ink
+    for count in (columns, rows):
+        means = _means(_turned(means), count)
+    covered, half = np.float32(1), np.float32(0)
     if height % rows == 0 and width % columns == 0:  # OpenCV adds up whole numbers here, and rounds halves of 2 by 2 up
-        count = height // rows * (width // columns)
-        means = np.rint(means * np.float32(count)) * np.float32(1 / count)
+        covered = np.float32(height // rows * (width // columns))
         if height == 2 * rows and width == 2 * columns:
-            means += np.float32(0.125)
-    return np.rint(means, means)
+            half = np.float32(0.125)
+    for y in range(rows):
+        for x in range(columns):
+            mean = means[y, x]
+            if covered > 1:
+                mean = np.rint(mean * covered) * (np.float32(1) / covered)
+            means[y, x] = np.rint(mean + half)
+    return means
+
+
+@compiled
+def _turned(values: Floats) -> Floats:  # pragma: no cover - compiled
+    """(h, w) → (w, h)."""
+    turned = np.empty((values.shape[1], values.shape[0]), np.float32)
+    for x in range(turned.shape[0]):
+        for y in range(turned.shape[1]):
+            turned[x, y] = values[y, x]
+    return turned
 
 
 @compiled
 def _means(values: Floats, count: int) -> Floats:  # pragma: no cover - compiled
     """(n, k) → (count, k): the first axis in `count` equal stretches, the mean over each."""
-    size = values.shape[0]
+    size, width = values.shape
     step = 1.0 / (count / size)
-    means = np.zeros((count, values.shape[1]), np.float32)
+    means = np.empty((count, width), np.float32)
     for i in range(count):
+        for k in range(width):
+            means[i, k] = 0
         low, high = i * step, i * step + step
         for j in range(int(low), min(size, int(np.ceil(high)))):
             overlap = min(j + 1.0, high) - max(float(j), low)
             if overlap > 1e-3:
                 share = np.float32(overlap / min(step, size - low))
-                for k in range(values.shape[1]):
+                for k in range(width):
                     means[i, k] += share * values[j, k]
     return means
 
 
 @compiled
-def _grown(ink: Ink, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
+def _grown(ink: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
     """cv2.INTER_LINEAR, in its whole numbers: shares of 2048, and of 4 bits less where two are multiplied."""
-    left, right, share = _neighbours(ink.shape[1], columns)
-    upper, lower, portion = _neighbours(ink.shape[0], rows)
+    beside, above = _neighbours(ink.shape[1], columns), _neighbours(ink.shape[0], rows)
     across = np.empty((ink.shape[0], columns), np.int64)
     for y in range(ink.shape[0]):
         for x in range(columns):
-            across[y, x] = ((2048 - share[x]) * ink[y, left[x]] + share[x] * ink[y, right[x]]) >> 4
+            left, right, share = int(ink[y, beside[x, 0]]), int(ink[y, beside[x, 1]]), beside[x, 2]
+            across[y, x] = ((2048 - share) * left + share * right) >> 4
     large = np.empty((rows, columns), np.float32)
     for y in range(rows):
         for x in range(columns):
-            above = ((2048 - portion[y]) * across[upper[y], x]) >> 16
-            below = (portion[y] * across[lower[y], x]) >> 16
-            large[y, x] = (above + below + 2) >> 2
+            upper, lower, share = across[above[y, 0], x], across[above[y, 1], x], above[y, 2]
+            large[y, x] = ((((2048 - share) * upper) >> 16) + ((share * lower) >> 16) + 2) >> 2
     return large
 
 
 @compiled
-def _neighbours(
-    size: int, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # pragma: no cover - compiled
-    """For each of `count` pixels spread over `size`: the two pixels it lies between, and the second one's share."""
-    first, second = np.empty(count, np.int64), np.empty(count, np.int64)
-    share = np.empty(count, np.int64)
+def _neighbours(size: int, count: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
+    """(count, 3): for each of the pixels spread over `size`, the two pixels it lies between, and the second one's
+    share."""
+    found = np.empty((count, 3), np.int64)
     step = 1.0 / (count / size)
     for i in range(count):
         at = np.float32((i + 0.5) * step - 0.5)
         below = np.floor(at)
-        first[i] = min(max(int(below), 0), size - 1)
-        second[i] = min(max(int(below) + 1, 0), size - 1)
-        share[i] = int(np.rint((at - below) * np.float32(2048)))
-    return first, second, share
+        found[i, 0] = min(max(int(below), 0), size - 1)
+        found[i, 1] = min(max(int(below) + 1, 0), size - 1)
+        found[i, 2] = int(np.rint((at - below) * np.float32(2048)))
+    return found

@@ -33,28 +33,38 @@ def follow(
 ) -> Texts:  # pragma: no cover - compiled
     """The beam, in shares of the whole sum: a hypothesis holds what flows through it, and hands all of it on, in
     each frame, in the proportions that the look-ahead gives."""
-    first, symbol, of_move, weight = grammar.first, grammar.symbol, arrivals.of_move, np.exp(grammar.weight)
+    first, symbol, of_move = grammar.first, grammar.symbol, arrivals.of_move
+    frames, states = prob.shape[0], grammar.start.shape[0]
+    weight = np.empty(symbol.shape[0], np.float64)
+    for k in range(symbol.shape[0]):
+        weight[k] = np.exp(grammar.weight[k])
     # Of text i: columns are parent, symbol, the last text that goes on from it, the text before with the same parent,
     # the last hypothesis with this text (perhaps of an earlier frame).
-    tree = np.full((1 << 10, 5), -1, np.int64)
-    grown = 1
+    tree = np.empty((1 << 10, 5), np.int64)
     # Of hypothesis i: columns of `held` are state, text, arrival (-1: none yet), the one before with the same text;
-    # of `share`: behind a blank, behind the last symbol.
-    held, share, count = np.empty((1 << 8, 4), np.int64), np.empty((1 << 8, 2)), 0
-    for s in range(grammar.start.shape[0]):
-        begins = np.exp(grammar.start[s]) * ahead.after_blank[0, s]
-        if begins > 0:
-            held, share, i = _found(held, share, count, tree, s, 0, -1)
-            count = max(count, i + 1)
-            share[i, 0] = begins
-    share[:count] /= share[:count].sum()
-    count = _best(held, share, count, width)
-    for t in range(prob.shape[0]):
-        before, flow, arriving = held[:count].copy(), share[:count].copy(), 0
-        least = (flow[:, 0] + flow[:, 1]).max() * _NEGLIGIBLE
-        row = prob[t] / ahead.scale[t]
+    # of `share`: behind a blank, behind the last symbol. `before` and `flow` are those of the frame before.
+    held, share = np.empty((max(1 << 8, states), 4), np.int64), np.empty((max(1 << 8, states), 2), np.float64)
+    before, flow = np.empty(held.shape, np.int64), np.empty(share.shape, np.float64)
+    row = np.empty(prob.shape[1], np.float64)
+    grown, count = 1, _begun(held, share, tree, grammar.start, ahead.after_blank)
+    for t in range(frames + 1):
+        count = _best(held, share, count, width)
+        if t == frames:
+            break
+        held, share, before, flow = before, flow, held, share
+        largest, arriving = 0.0, 0
+        for h in range(count):
+            largest = max(largest, flow[h, 0] + flow[h, 1])
+        least = largest * _NEGLIGIBLE
+        for c in range(row.shape[0]):
+            row[c] = prob[t, c] / ahead.scale[t]
         for h in range(count):
             s, text, arrival, last = before[h, 0], before[h, 1], before[h, 2], -1
+            moves = first[s + 1] - first[s]
+            while arriving + moves + 1 > held.shape[0]:
+                held, share = doubled(held), doubled(share)
+            while grown + moves > tree.shape[0]:
+                tree = doubled(tree)
             behind_blank = behind_symbol = stays = 0.0
             if flow[h, 0] > 0:
                 behind_blank = flow[h, 0] / ahead.after_blank[t, s]
@@ -64,7 +74,7 @@ def follow(
                 stays = behind_symbol * (row[last] * ahead.after_symbol[t + 1, arrival])
             waits = (behind_blank + behind_symbol) * (row[BLANK] * ahead.after_blank[t + 1, s])
             if waits + stays > least:
-                held, share, i = _found(held, share, arriving, tree, s, text, arrival)
+                i = _found(held, share, arriving, tree, s, text, arrival)
                 arriving = max(arriving, i + 1)
                 share[i, 0] += waits
                 share[i, 1] += stays
@@ -73,49 +83,64 @@ def follow(
                 goes = behind_blank if symbol[k] == last else behind_blank + behind_symbol
                 goes *= weight[k] * (row[symbol[k]] * ahead.after_symbol[t + 1, onto])
                 if goes > least:
-                    tree, child = _child(tree, grown, text, symbol[k])
+                    child = _child(tree, grown, text, symbol[k])
                     grown = max(grown, child + 1)
-                    held, share, i = _found(held, share, arriving, tree, arrivals.state[onto], child, onto)
+                    i = _found(held, share, arriving, tree, arrivals.state[onto], child, onto)
                     arriving = max(arriving, i + 1)
                     share[i, 1] += goes
-        count = _best(held, share, arriving, width)
+        count = arriving
     return Texts(tree[:, 0], tree[:, 1], held[:count, 1])
+
+
+@compiled
+def _begun(
+    held: Ints, share: Floats, tree: Ints, start: Floats, after_blank: Floats
+) -> int:  # pragma: no cover - compiled
+    """One text, empty, and a hypothesis in each state where it may begin; how many these are."""
+    count, whole = 0, 0.0
+    for s in range(start.shape[0]):
+        begins = np.exp(start[s]) * after_blank[0, s]
+        if begins > 0:
+            held[count, 0], held[count, 1], held[count, 2], held[count, 3] = s, 0, -1, count - 1
+            share[count, 0], share[count, 1] = begins, 0.0
+            whole += begins
+            count += 1
+    for i in range(count):
+        share[i, 0] /= whole
+    tree[0, 0], tree[0, 1], tree[0, 2], tree[0, 3], tree[0, 4] = -1, -1, -1, -1, count - 1
+    return count
 
 
 @compiled
 def _found(
     held: Ints, share: Floats, count: int, tree: Ints, state: int, text: int, arrival: int
-) -> tuple[Ints, Floats, int]:  # pragma: no cover - compiled
-    """Where the hypothesis with this text in this state is, at the end where it is new; the store grows at need."""
+) -> int:  # pragma: no cover - compiled
+    """Where the hypothesis with this text in this state is, at the end where it is new."""
     last = tree[text, 4]
     if last >= count or (last >= 0 and held[last, 1] != text):  # of an earlier frame
         last = -1
-    i = last
+    i: int = last
     while i >= 0:
         if held[i, 0] == state:
-            return held, share, i
+            return i
         i = held[i, 3]
-    if count == held.shape[0]:
-        held, share = doubled(held), doubled(share)
     held[count, 0], held[count, 1], held[count, 2], held[count, 3] = state, text, arrival, last
-    share[count] = 0.0
+    share[count, 0], share[count, 1] = 0.0, 0.0
     tree[text, 4] = count
-    return held, share, count
+    return count
 
 
 @compiled
-def _child(tree: Ints, grown: int, text: int, symbol: int) -> tuple[Ints, int]:  # pragma: no cover - compiled
-    """The text that goes on from `text` with `symbol`, at the end where it is new; the tree grows at need."""
-    child = tree[text, 2]
+def _child(tree: Ints, grown: int, text: int, symbol: int) -> int:  # pragma: no cover - compiled
+    """The text that goes on from `text` with `symbol`, at the end where it is new."""
+    child: int = tree[text, 2]
     while child >= 0:
         if tree[child, 1] == symbol:
-            return tree, child
+            return child
         child = tree[child, 3]
-    if grown == tree.shape[0]:
-        tree = doubled(tree)
     tree[grown, 0], tree[grown, 1], tree[grown, 2], tree[grown, 3], tree[grown, 4] = text, symbol, -1, tree[text, 2], -1
     tree[text, 2] = grown
-    return tree, grown
+    return grown
 
 
 @compiled
@@ -123,10 +148,10 @@ def _best(held: Ints, share: Floats, count: int, width: int) -> int:  # pragma: 
     """Brings the `width` hypotheses with the largest shares to the front; how many there are."""
     if count <= width:
         return count
-    whole = np.empty(count)
+    whole, disordered = np.empty(count, np.float64), np.empty(count, np.float64)
     for i in range(count):
-        whole[i] = share[i, 0] + share[i, 1]
-    bar = _ranked(whole.copy(), count - width)
+        whole[i] = disordered[i] = share[i, 0] + share[i, 1]
+    bar = _ranked(disordered, count - width)
     kept, level = 0, width  # of those that reach the bar and no more, the first
     for i in range(count):
         level -= whole[i] > bar

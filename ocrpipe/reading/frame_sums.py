@@ -47,19 +47,23 @@ class Ahead(NamedTuple):
 @compiled
 def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
     states, moves = grammar.start.shape[0], grammar.symbol.shape[0]
-    number = np.full((states, BLANK), -1, np.int64)
+    number = np.empty((states, BLANK), np.int64)
+    for s in range(states):
+        for c in range(BLANK):
+            number[s, c] = -1
     for k in range(moves):
         number[grammar.target[k], grammar.symbol[k]] = 0
-    first = np.zeros(states + 1, np.int64)
+    first = np.empty(states + 1, np.int64)
     state, symbol = np.empty(moves, np.int64), np.empty(moves, np.int64)
     count = 0
     for s in range(states):
+        first[s] = count
         for c in range(BLANK):
             if number[s, c] == 0:
                 number[s, c] = count
                 state[count], symbol[count] = s, c
                 count += 1
-        first[s + 1] = count
+    first[states] = count
     of_move = np.empty(moves, np.int64)
     for k in range(moves):
         of_move[k] = number[grammar.target[k], grammar.symbol[k]]
@@ -70,27 +74,34 @@ def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
 def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # pragma: no cover - compiled
     """The backward pass, exact but for what scaling takes to be impossible. `prob`: (T, 18)."""
     frames, states, count = prob.shape[0], grammar.start.shape[0], arrivals.state.shape[0]
-    weight = np.exp(grammar.weight)
-    after_blank, after_symbol = np.zeros((frames + 1, states)), np.zeros((frames + 1, count))
-    scale = np.ones(frames)
+    weight = np.empty(grammar.weight.shape[0], np.float64)
+    for k in range(weight.shape[0]):
+        weight[k] = np.exp(grammar.weight[k])
+    after_blank = np.empty((frames + 1, states), np.float64)
+    after_symbol = np.empty((frames + 1, count), np.float64)
+    scale = np.empty(frames, np.float64)
     for s in range(states):
         after_blank[frames, s] = np.exp(grammar.final[s]) * LARGEST
-        after_symbol[frames, arrivals.first[s] : arrivals.first[s + 1]] = after_blank[frames, s]
-    named = np.empty(count)  # an arrival's symbol is named by the frame, and all is well after it
-    spelling = np.zeros(BLANK)  # the same, summed over the moves from a state by their symbols
+        for i in range(arrivals.first[s], arrivals.first[s + 1]):
+            after_symbol[frames, i] = after_blank[frames, s]
+    named = np.empty(count, np.float64)  # an arrival's symbol is named by the frame, and all is well after it
+    spelling = np.empty(BLANK, np.float64)  # the same, summed over the moves from a state by their symbols
     logs = -np.log(LARGEST)
     for t in range(frames - 1, -1, -1):
+        largest = 0.0
         for i in range(count):
             named[i] = prob[t, arrivals.symbol[i]] * after_symbol[t + 1, i]
         for s in range(states):
             waiting = prob[t, BLANK] * after_blank[t + 1, s]
             whole = waiting
-            spelling[:] = 0.0
+            for c in range(BLANK):
+                spelling[c] = 0.0
             for k in range(grammar.first[s], grammar.first[s + 1]):
                 gain = weight[k] * named[arrivals.of_move[k]]
                 spelling[grammar.symbol[k]] += gain
                 whole += gain
             after_blank[t, s] = whole
+            largest = max(largest, whole)
             for i in range(arrivals.first[s], arrivals.first[s + 1]):  # the same symbol again is no new one
                 others = whole - spelling[arrivals.symbol[i]]
                 if others < _EXACT * whole:
@@ -99,13 +110,16 @@ def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # 
                         if c != arrivals.symbol[i]:
                             others += spelling[c]
                 after_symbol[t, i] = others + named[i]
-        scale[t] = max(after_blank[t].max(), after_symbol[t].max() if count else 0.0) / LARGEST
+                largest = max(largest, others + named[i])
+        scale[t] = largest / LARGEST
         if scale[t] < SMALLEST:
             return Ahead(after_blank, after_symbol, scale, -np.inf)
         scaled(after_blank[t], 1 / scale[t])
         scaled(after_symbol[t], 1 / scale[t])
         logs += np.log(scale[t])
-    whole = (np.exp(grammar.start) * after_blank[0]).sum()
+    whole = 0.0
+    for s in range(states):
+        whole += np.exp(grammar.start[s]) * after_blank[0, s]
     return Ahead(after_blank, after_symbol, scale, np.log(whole) + logs if whole > 0 else -np.inf)
 
 

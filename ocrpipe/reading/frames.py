@@ -73,8 +73,9 @@ def _spelt(tree: Texts, text: int) -> Ints:
 def _forward(prob: Floats, symbols: Ints) -> float:  # pragma: no cover - compiled
     """Graves et al. 2006, section 4.1: alpha over the text with a blank before, between and behind its symbols."""
     places = 2 * symbols.shape[0] + 1
-    alpha = np.zeros(places)
-    alpha[0] = LARGEST
+    alpha = np.empty(places, np.float64)
+    for u in range(places):
+        alpha[u] = LARGEST if u == 0 else 0.0
     logs = -np.log(LARGEST)
     for t in range(prob.shape[0]):
         largest = 0.0
@@ -91,19 +92,29 @@ def _forward(prob: Floats, symbols: Ints) -> float:  # pragma: no cover - compil
             return -np.inf
         scaled(alpha, 1 / scale)
         logs += np.log(scale)
-    return float(np.log(alpha[-2:].sum()) + logs)
+    whole = alpha[places - 1]
+    if places > 1:
+        whole += alpha[places - 2]
+    return float(np.log(whole) + logs)
 
 
 @compiled
 def _allowed(grammar: Grammar, symbols: Ints) -> float:  # pragma: no cover - compiled
     """Log of the sum over all ways of a text through the automaton."""
-    here = np.exp(grammar.start)
+    states = grammar.start.shape[0]
+    here, there = np.empty(states, np.float64), np.empty(states, np.float64)
+    for s in range(states):
+        here[s] = np.exp(grammar.start[s])
     for sign in symbols:
-        there = np.zeros(here.shape[0])
-        for s in range(here.shape[0]):
+        for s in range(states):
+            there[s] = 0.0
+        for s in range(states):
             if here[s] > 0:
                 for k in range(grammar.first[s], grammar.first[s + 1]):
                     if grammar.symbol[k] == sign:
                         there[grammar.target[k]] += here[s] * np.exp(grammar.weight[k])
-        here = there
-    return float(np.log((here * np.exp(grammar.final)).sum()))
+        here, there = there, here
+    whole = 0.0
+    for s in range(states):
+        whole += here[s] * np.exp(grammar.final[s])
+    return float(np.log(whole))

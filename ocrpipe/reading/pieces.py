@@ -88,7 +88,8 @@ def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
     for label in (1 + np.flatnonzero((large & inside)[1:])).tolist():
         x, y, w, h, area = stats[label].tolist()
         x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
-        soft = _softened(ink[y0:y1, x0:x1], labels[y0:y1, x0:x1], label)
+        soft = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        _soften(ink[y0:y1, x0:x1], labels[y0:y1, x0:x1], label, soft)
         found.append(Piece(x0, y0, soft, area, dot=max(x1 - x0, y1 - y0) <= _DOT))
     return found
 
@@ -101,7 +102,8 @@ def cut(part: Piece) -> list[Piece]:
     seams, costs = seams_of(part.ink, _pen_width(part.ink, part.area), _CUT_STEP)
     if not len(seams):
         return [part]
-    sides = _sides(seams, width)
+    sides = np.zeros((height, width), np.int32)
+    _count_seams(seams, sides)
     strength = [0.0, *costs.tolist(), 0.0]
     pieces = (_trimmed(part, sides, i, strength[i], strength[i + 1]) for i in range(len(seams) + 1))
     return [piece for piece in pieces if piece is not None]
@@ -183,12 +185,11 @@ def _trimmed(
 
 
 @compiled
-def _softened(
-    ink: NDArray[np.uint8], labels: NDArray[Any], label: int
-) -> NDArray[np.uint8]:  # pragma: no cover - compiled
-    """The ink of one component and of the soft pixels, nobody's own, that touch it."""
+def _soften(
+    ink: NDArray[np.uint8], labels: NDArray[Any], label: int, soft: NDArray[np.uint8]
+) -> None:  # pragma: no cover - compiled
+    """Draws the ink of one component and of the soft pixels, nobody's own, that touch it."""
     height, width = ink.shape
-    soft = np.zeros((height, width), np.uint8)
     for y in range(height):
         for x in range(width):
             if ink[y, x] and (labels[y, x] == 0 or labels[y, x] == label):
@@ -196,7 +197,6 @@ def _softened(
                     for u in range(max(0, x - 1), min(width, x + 2)):
                         if labels[v, u] == label:
                             soft[y, x] = ink[y, x]
-    return soft
 
 
 @compiled
@@ -216,13 +216,12 @@ def _pen_width(ink: NDArray[np.uint8], area: int) -> float:  # pragma: no cover 
 
 
 @compiled
-def _sides(seams: NDArray[np.int32], width: int) -> NDArray[np.int32]:  # pragma: no cover - compiled
-    """(h, width): how many of the seams (K, h) lie to the left of each pixel, or on it."""
-    sides = np.zeros((seams.shape[1], width), np.int32)
+def _count_seams(seams: NDArray[np.int32], sides: NDArray[np.int32]) -> None:  # pragma: no cover - compiled
+    """Adds to (h, width) how many of the seams (K, h) lie to the left of each pixel, or on it."""
     for k in range(seams.shape[0]):
-        for y in range(seams.shape[1]):
-            sides[y, seams[k, y] :] += 1
-    return sides
+        for y in range(sides.shape[0]):
+            for x in range(seams[k, y], sides.shape[1]):
+                sides[y, x] += 1
 
 
 @compiled

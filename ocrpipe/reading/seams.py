@@ -14,6 +14,8 @@ _STRAIGHT_CUT = 3.4
 _NOTCH, _REACH, _LEAN = 1, 14, 10
 """A notch lies this much nearer to the middle than the outline on both of its sides within reach; one above may
 belong to any below that is at most so far to a side. All in px, characters 36 px tall."""
+_ASIDE, _BEYOND = 24, 1 << 30
+"""What a seam's step to a side adds to its ink, and what lies outside the picture."""
 _BESIDE = 5
 """A seam that keeps within this of a straight cut spares it, px."""
 
@@ -40,7 +42,9 @@ def seams_of(ink: NDArray[np.uint8], pen: float, step: int) -> tuple[NDArray[np.
 def _straight(ink: NDArray[np.uint8], step: int) -> NDArray[np.int32]:  # pragma: no cover - compiled
     """(K, h): columns of straight cuts from notches above to those below that may belong to them."""
     height, width = ink.shape
-    above, below = np.full(width, height), np.full(width, height)
+    above, below = np.empty(width, np.int64), np.empty(width, np.int64)
+    for x in range(width):
+        above[x] = below[x] = height
     for y in range(height):
         for x in range(width):
             if ink[y, x] > 127:
@@ -63,13 +67,21 @@ def _straight(ink: NDArray[np.uint8], step: int) -> NDArray[np.int32]:  # pragma
 
 @compiled
 def _notches(depth: NDArray[np.int64], step: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
-    """Columns where an outline, its depth from outside, draws in deepest; the middle of those within a `step`."""
+    """Columns where an outline, its depth from outside, draws in deepest; the middle of those within a `step`,
+    at most `_REACH`."""
     width = len(depth)
     found = np.empty(width, np.int64)
     count, since, last = 0, 0, -width
     for x in range(3, width - 3):
-        beside = max(depth[max(0, x - _REACH) : x].min(), depth[x + 1 : x + _REACH + 1].min())
-        if depth[x] - beside < _NOTCH or depth[x] < depth[max(0, x - step) : x + step + 1].max():
+        left = right = deepest = depth[x]
+        for u in range(max(0, x - _REACH), min(width, x + _REACH + 1)):
+            if u < x:
+                left = min(left, depth[u])
+            else:
+                right = min(right, depth[u])
+            if abs(u - x) <= step:
+                deepest = max(deepest, depth[u])
+        if depth[x] - max(left, right) < _NOTCH or depth[x] < deepest:
             continue
         if x > last + step:
             since = x
@@ -88,52 +100,69 @@ def _seams(
     Returns (K, h) columns and (K,) costs; a step aside costs a little, so that seams stay steep.
     """
     height, width = ink.shape
-    aside = 24
     middle = height // 2
-    down, up = _sums(ink, aside), _sums(np.ascontiguousarray(ink[::-1]), aside)[::-1]
-    cost = down[middle] + up[middle] - ink[middle]
-    taken = np.zeros(width, np.bool_)
+    sums = np.empty((2, height, width + 2), np.int32)
+    for way in range(2):
+        _sum_up(ink, way, sums[way])
+    down, up = sums[0], sums[1]
+    cost = np.empty(width, np.int32)
+    taken = np.empty(width, np.int64)
+    for x in range(width):
+        cost[x] = down[middle, x + 1] + up[middle, x + 1] - ink[middle, x]
+        taken[x] = 0
     count = 0
     while True:
         least = -1  # the cheapest local minimum that is still free
         for x in range(3, width - 3):
             if cost[x] > limit or cost[x] > cost[x - 1] or cost[x] > cost[x + 1]:
                 continue
-            if (least < 0 or cost[x] < cost[least]) and not taken[max(0, x - step + 1) : x + step].any():
+            if least >= 0 and cost[x] >= cost[least]:
+                continue
+            near = 0
+            for u in range(max(0, x - step + 1), min(width, x + step)):
+                near += taken[u]
+            if not near:
                 least = x
         if least < 0:
             break
-        taken[least] = True
+        taken[least] = 1
         count += 1
-    columns = np.flatnonzero(taken)
-    paths = np.empty((count, height), np.int32)
-    for k in range(count):
-        paths[k, middle] = columns[k]
-        for y in range(middle - 1, -1, -1):
-            paths[k, y] = _nearest(down[y], paths[k, y + 1], aside)
-        for y in range(middle + 1, height):
-            paths[k, y] = _nearest(up[y], paths[k, y - 1], aside)
-    return paths, cost[columns]
+    paths, through = np.empty((count, height), np.int32), np.empty(count, np.int32)
+    k = 0
+    for x in range(width):
+        if taken[x]:
+            paths[k, middle], through[k] = x, cost[x]
+            for y in range(middle - 1, -1, -1):
+                paths[k, y] = _nearest(down[y], paths[k, y + 1])
+            for y in range(middle + 1, height):
+                paths[k, y] = _nearest(up[y], paths[k, y - 1])
+            k += 1
+    return paths, through
 
 
 @compiled
-def _sums(ink: NDArray[np.uint8], aside: int) -> NDArray[np.int32]:  # pragma: no cover - compiled
-    """(h, w): the least ink on a way from the first row to each pixel, with `aside` for every step to a side."""
+def _sum_up(ink: NDArray[np.uint8], way: int, sums: NDArray[np.int32]) -> None:  # pragma: no cover - compiled
+    """Into column x + 1 of `sums`: the least ink on a way to pixel x from the first row (`way` 0) or from the last one
+    (1), with `_ASIDE` for every step to a side."""
     height, width = ink.shape
-    sums = np.full((height, width + 2), 1 << 30, np.int32)  # nothing comes in from beyond the sides
-    sums[0, 1:-1] = ink[0]
-    for y in range(1, height):
+    for y in range(height):  # nothing comes in from beyond the sides
+        sums[y, 0] = sums[y, width + 1] = _BEYOND
+    first, step = way * (height - 1), 1 - 2 * way
+    for x in range(width):
+        sums[first, x + 1] = ink[first, x]
+    for i in range(1, height):
+        y = first + i * step
+        own, last, through = sums[y], sums[y - step], ink[y]
         for x in range(width):
-            beside = min(sums[y - 1, x], sums[y - 1, x + 2]) + aside
-            sums[y, x + 1] = min(sums[y - 1, x + 1], beside) + ink[y, x]
-    return sums[:, 1:-1]
+            beside = min(last[x], last[x + 2]) + _ASIDE
+            own[x + 1] = min(last[x + 1], beside) + through[x]
 
 
 @compiled
-def _nearest(row: NDArray[np.int32], x: int, aside: int) -> int:  # pragma: no cover - compiled
-    best, where = row[x], x
-    if x > 0 and row[x - 1] + aside < best:
-        best, where = row[x - 1] + aside, x - 1
-    if x + 1 < row.shape[0] and row[x + 1] + aside < best:
+def _nearest(row: NDArray[np.int32], x: int) -> int:  # pragma: no cover - compiled
+    best, where = row[x + 1], x
+    if row[x] + _ASIDE < best:
+        best, where = row[x] + _ASIDE, x - 1
+    if row[x + 2] + _ASIDE < best:
         where = x + 1
     return where

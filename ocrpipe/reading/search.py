@@ -79,8 +79,11 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
     """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
     states = grammar.start.shape[0]
-    beta = np.full((edges.nodes, states), -np.inf)
-    beta[edges.nodes - 1] = grammar.final
+    beta = np.empty((edges.nodes, states), np.float64)
+    after = np.empty(states, np.float64)
+    for node in range(edges.nodes):
+        for s in range(states):
+            beta[node, s] = grammar.final[s] if node == edges.nodes - 1 else -np.inf
     at = edges.starts.shape[0] - 1
     for node in range(edges.nodes - 1, -1, -1):
         while at >= 0 and edges.starts[at] == node:
@@ -96,9 +99,9 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
                         total = _logadd(total, edges.table[edge, symbol[k]] + weight[k] + beta[end, target[k]])
                 beta[node, s] = total
         if node == edges.point:
-            after = beta[node].copy()
             for s in range(states):
-                beta[node, s] = -np.inf
+                after[s], beta[node, s] = beta[node, s], -np.inf
+            for s in range(states):
                 for k in range(first[s], first[s + 1]):
                     if symbol[k] == _POINT:
                         beta[node, s] = _logadd(beta[node, s], weight[k] + after[target[k]])
@@ -114,19 +117,16 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
     """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
     # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous.
-    whole = np.empty((1 << 11, 6), np.int64)
-    scores = np.empty((1 << 11, 2), np.float64)  # forward, Viterbi
-    used = 0
-    least = (grammar.start + beta[0]).max() - _NEGLIGIBLE
+    whole = np.empty((max(1 << 11, grammar.start.shape[0]), 6), np.int64)
+    scores = np.empty((whole.shape[0], 2), np.float64)  # forward, Viterbi
+    used = _begun(whole, scores, grammar.start)
+    least = -np.inf
     for s in range(grammar.start.shape[0]):
-        if grammar.start[s] > -np.inf:
-            whole[used] = np.array([s, 1, 0, -1, -1, -1])
-            scores[used] = grammar.start[s]
-            used += 1
+        least = max(least, grammar.start[s] + beta[0, s] - _NEGLIGIBLE)
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
-        kept = _gathered(whole, scores, used, node, beta[node], width)
+        kept = _gathered(whole, scores, used, node, beta, width)
         if node == edges.point:
             for i in kept:
                 for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
@@ -134,7 +134,7 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
                         whole[i, 0] = target[k]
                         break
         while at < edges.starts.shape[0] and edges.starts[at] == node:
-            edge = at
+            edge, end = at, edges.ends[at]
             at += 1
             for i in kept:
                 low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
@@ -144,21 +144,35 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
                     state = whole[i, 0] if k == high else target[k]
                     taken = _NOISE if k == high else symbol[k]
                     gain = edges.table[edge, taken] + (0.0 if k == high else weight[k])
-                    if not scores[i, 0] + gain + beta[edges.ends[edge], state] > least:
+                    if not scores[i, 0] + gain + beta[end, state] > least:
                         continue
-                    whole[used, 0], whole[used, 2], whole[used, 3] = state, edges.ends[edge], edge
-                    whole[used, 1] = whole[i, 1] if k == high else whole[i, 1] * 1000003 + taken + 7
-                    whole[used, 4], whole[used, 5] = taken, i
-                    scores[used] = scores[i] + gain
+                    text = whole[i, 1] if k == high else whole[i, 1] * 1000003 + taken + 7
+                    whole[used, 0], whole[used, 1], whole[used, 2] = state, text, end
+                    whole[used, 3], whole[used, 4], whole[used, 5] = edge, taken, i
+                    scores[used, 0], scores[used, 1] = scores[i, 0] + gain, scores[i, 1] + gain
                     used += 1
     for i in kept:
-        scores[i] += grammar.final[whole[i, 0]]
+        scores[i, 0] += grammar.final[whole[i, 0]]
+        scores[i, 1] += grammar.final[whole[i, 0]]
     return Hypotheses(scores[:, 0], scores[:, 1], whole[:, 3], whole[:, 4], whole[:, 5], kept)
 
 
 @compiled
+def _begun(whole: Ints, scores: Floats, start: Floats) -> int:  # pragma: no cover - compiled
+    """An empty text in each state where one may begin; how many there are."""
+    used = 0
+    for s in range(start.shape[0]):
+        if start[s] > -np.inf:
+            whole[used, 0], whole[used, 1], whole[used, 2] = s, 1, 0
+            whole[used, 3], whole[used, 4], whole[used, 5] = -1, -1, -1
+            scores[used, 0], scores[used, 1] = start[s], start[s]
+            used += 1
+    return used
+
+
+@compiled
 def _gathered(
-    whole: Ints, scores: Floats, used: int, node: int, to_come: Floats, width: int
+    whole: Ints, scores: Floats, used: int, node: int, beta: Floats, width: int
 ) -> Ints:  # pragma: no cover - compiled
     """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them."""
     apart = np.empty(used, np.int64)
@@ -178,13 +192,14 @@ def _gathered(
             scores[twin, 0] = _logadd(scores[twin, 0], scores[i, 0])
             if scores[i, 1] > scores[twin, 1]:
                 scores[twin, 1] = scores[i, 1]
-                whole[twin, 3:] = whole[i, 3:]
+                for column in range(3, 6):
+                    whole[twin, column] = whole[i, column]
     best = np.empty(min(width, count), np.int64)
     for rank in range(best.shape[0]):
         top = rank
         for j in range(rank + 1, count):
-            promise = scores[apart[j], 0] + to_come[whole[apart[j], 0]]
-            if promise > scores[apart[top], 0] + to_come[whole[apart[top], 0]]:
+            promise = scores[apart[j], 0] + beta[node, whole[apart[j], 0]]
+            if promise > scores[apart[top], 0] + beta[node, whole[apart[top], 0]]:
                 top = j
         apart[rank], apart[top] = apart[top], apart[rank]
         best[rank] = apart[rank]
@@ -193,6 +208,9 @@ def _gathered(
 
 @compiled
 def doubled(rows: Any) -> Any:  # pragma: no cover - compiled
+    """The rows in the first half of an array; a slice assigned to would take numba a second to compile."""
     larger = np.empty((2 * rows.shape[0], rows.shape[1]), rows.dtype)
-    larger[: rows.shape[0]] = rows
+    for i in range(rows.shape[0]):
+        for column in range(rows.shape[1]):
+            larger[i, column] = rows[i, column]
     return larger

@@ -75,7 +75,7 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     if field.spec.cells:
         line = max(line, 0.35 * field.box.height)
     scale = LINE_HEIGHT / max(line, 6.0)
-    shear = _slant(ink, _SHEARS) if not field.spec.cells else 0.0
+    shear = _slant(ink) if not field.spec.cells else 0.0
     centre = height / 2
     upright = np.array([(1.0, shear, -shear * centre), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
     margin = abs(shear) * height / 2
@@ -83,20 +83,33 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
 
 
-@compiled
-def _slant(ink: NDArray[np.bool_], shears: NDArray[np.float64]) -> float:  # pragma: no cover - compiled
+def _slant(ink: NDArray[np.bool_]) -> float:
     """The shear (columns per row) that gathers the ink into the fewest columns."""
-    y, x = np.nonzero(ink)
-    if len(x) < 20:
+    found = cv2.findNonZero(ink.view(np.uint8))
+    if found is None or len(found) < 20:
         return 0.0
-    middle = y.mean()
-    reach = int(np.abs(shears).max() * ink.shape[0]) + 2
+    pixels = np.asarray(found, np.int32).reshape(-1, 2)
+    reach = int(np.abs(_SHEARS).max() * ink.shape[0]) + 2
+    profile = np.empty(ink.shape[1] + 2 * reach, np.int64)
+    return float(_sharpest(pixels, pixels[:, 1].mean(), _SHEARS, reach, profile))
+
+
+@compiled
+def _sharpest(
+    pixels: NDArray[np.int32], middle: float, shears: Floats, reach: int, profile: NDArray[np.int64]
+) -> float:  # pragma: no cover - compiled
+    """The one of the shears, about the row in the `middle`, whose profile of the pixels (N, 2), x and y, has the
+    largest sum of squares, less a little the more it shears."""
     best, best_score = 0.0, -1.0
     for shear in shears:
-        profile = np.zeros(ink.shape[1] + 2 * reach, np.int64)
-        for i in range(len(x)):
-            profile[reach + int(np.floor(x[i] + shear * (y[i] - middle) + 0.5))] += 1
-        score = (profile**2).sum() * (1.0 - 0.08 * abs(shear))
+        for column in range(profile.shape[0]):
+            profile[column] = 0
+        for i in range(pixels.shape[0]):
+            profile[reach + int(np.floor(pixels[i, 0] + shear * (pixels[i, 1] - middle) + 0.5))] += 1
+        squares = 0
+        for column in range(profile.shape[0]):
+            squares += profile[column] * profile[column]
+        score = squares * (1.0 - 0.08 * abs(shear))
         if score > best_score:
             best, best_score = shear, score
     return best
@@ -153,7 +166,7 @@ def _runs(table: Floats, most: int) -> Runs:  # pragma: no cover - compiled
             if last > first and (table[first, 4] or reach - left > MAX_WIDTH or gap > MAX_GAP):
                 break
             if last == first or not table[last, 4]:
-                runs[count] = first, last + 1
+                runs[count, 0], runs[count, 1] = first, last + 1
                 count += 1
     return runs[:count]
 
@@ -161,13 +174,13 @@ def _runs(table: Floats, most: int) -> Runs:  # pragma: no cover - compiled
 @compiled
 def _bounds(table: Floats, runs: Runs) -> Floats:  # pragma: no cover - compiled
     """(E, 4): x0, y0, x1, y1 of the runs."""
-    bounds = np.empty((len(runs), 4))
+    bounds = np.empty((len(runs), 4), np.float64)
     for k in range(len(runs)):
-        bounds[k] = table[runs[k, 0], :4]
-        for i in range(runs[k, 0] + 1, runs[k, 1]):
-            for side in range(2):
-                bounds[k, side] = min(bounds[k, side], table[i, side])
-                bounds[k, side + 2] = max(bounds[k, side + 2], table[i, side + 2])
+        for side in range(2):
+            low, high = table[runs[k, 0], side], table[runs[k, 0], side + 2]
+            for i in range(runs[k, 0] + 1, runs[k, 1]):
+                low, high = min(low, table[i, side]), max(high, table[i, side + 2])
+            bounds[k, side], bounds[k, side + 2] = low, high
     return bounds
 
 
@@ -178,20 +191,22 @@ def _shapes(
     """(E, S): see `SHAPE_NAMES`."""
     shapes = np.empty((len(runs), len(SHAPE_NAMES)), np.float32)
     for k in range(len(runs)):
-        first, after = runs[k]
-        x0, y0, x1, y1 = bounds[k]
-        gap_left = x0 - table[:first, 2].max() if first > 0 else np.inf
-        gap_right = table[after:, 0].min() - x1 if after < len(table) else np.inf
-        shapes[k] = (
-            (y1 - y0) / LINE_HEIGHT,
-            (x1 - x0) / LINE_HEIGHT,
-            (y0 - top) / LINE_HEIGHT,
-            (y1 - top) / max(bottom - top, 1.0),
-            table[first:after, 5].sum() / LINE_HEIGHT**2,
-            min(max(gap_left / LINE_HEIGHT, -1.0), 2.0),
-            min(max(gap_right / LINE_HEIGHT, -1.0), 2.0),
-            table[first, 6],
-            table[after - 1, 7],
-            float(after - first),
-        )
+        reach, next_left, area = -np.inf, np.inf, 0.0
+        for i in range(len(table)):
+            if i < runs[k, 0]:
+                reach = max(reach, table[i, 2])
+            elif i < runs[k, 1]:
+                area += table[i, 5]
+            else:
+                next_left = min(next_left, table[i, 0])
+        shapes[k, 0] = (bounds[k, 3] - bounds[k, 1]) / LINE_HEIGHT
+        shapes[k, 1] = (bounds[k, 2] - bounds[k, 0]) / LINE_HEIGHT
+        shapes[k, 2] = (bounds[k, 1] - top) / LINE_HEIGHT
+        shapes[k, 3] = (bounds[k, 3] - top) / max(bottom - top, 1.0)
+        shapes[k, 4] = area / LINE_HEIGHT**2
+        shapes[k, 5] = min(max((bounds[k, 0] - reach) / LINE_HEIGHT, -1.0), 2.0)
+        shapes[k, 6] = min(max((next_left - bounds[k, 2]) / LINE_HEIGHT, -1.0), 2.0)
+        shapes[k, 7] = table[runs[k, 0], 6]
+        shapes[k, 8] = table[runs[k, 1] - 1, 7]
+        shapes[k, 9] = runs[k, 1] - runs[k, 0]
     return shapes
