@@ -3,7 +3,8 @@
 Digits of MNIST writers that calibrate but never teach are strung with a gap, in pixels of MNIST's 28-pixel scale,
 between the boxes of their ink; a negative gap overlaps them. Junk is what the segmenter proposes wrongly on drawn
 fields of validation writers (a kind that is taught; judged by its looks, and by its size and place as well), and
-letters (a kind that is not taught).
+letters (a kind that is not taught). The digits that are cut from those fields tell the error and the ECE of the scan
+chain.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.evaluation.digits import figures
 from ocrpipe.geometry import Box, identity
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.classify import Classifier
@@ -84,6 +86,10 @@ def main() -> None:
     digit, junk = (labels >= 0) & (labels < len(DIGIT_CLASSES)), labels == JUNK
     looks, of_letters = (is_digit(classifier.crop_probabilities(some)) for some in (crops, np.array(letters)))
     with_place = is_digit(np.exp(np.concatenate([s.log_prob for s in scores])))
+    scanned = figures(
+        labels[digit].astype(np.int64), classifier.digit_probabilities(crops[digit], card.digit_temperature)
+    )
+    print(f"digits cut from drawn scans: {scanned.error:.2%} of {scanned.count} misread, ECE {scanned.ece:.4f}")
     print("junk that passes where 99 % of the digits are kept:")
     print(f"  {passed(looks[junk], looks[digit])} wrong cuts, by their looks")
     print(f"  {passed(with_place[junk], with_place[digit])} wrong cuts, with size and place")
