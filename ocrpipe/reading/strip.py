@@ -31,8 +31,13 @@ def uncleaned(darkness: NDArray[np.float32], pen: float) -> NDArray[np.uint8]:
 
 
 def cleared(lattice: Lattice) -> NDArray[np.uint8]:
-    """Gray for `strip` of a field in cells: their lines, which a swept network would take for figures, are gone."""
-    return np.asarray(255 - lattice.field.pixels, np.uint8)
+    """Gray for `strip` of a field in cells: only what the lattice takes for writing, without lines, printed points and
+    dirt, which a swept network would read."""
+    gray = np.zeros_like(lattice.field.pixels)
+    for x0, y0, x1, y1 in np.round(lattice.boxes).astype(int):
+        inside = slice(max(y0, 0), y1), slice(max(x0, 0), x1)
+        gray[inside] = 255 - lattice.field.pixels[inside]
+    return gray
 
 
 def strip(gray: NDArray[np.uint8], lattice: Lattice) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
 from ocrpipe.geometry import Transform
 from ocrpipe.reading.pieces import Piece
 from ocrpipe.reading.segment import SHAPE_NAMES, lattice_with_pieces
-from ocrpipe.reading.strip import STRIP_HEIGHT, cleared, strip, uncleaned
+from ocrpipe.reading.strip import STRIP_HEIGHT, strip, uncleaned
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 from ocrpipe.training.drawing import Drawer, DrawnField
@@ -65,17 +65,16 @@ class Written:
 
 def label(drawn: DrawnField) -> tuple[Examples, Strips]:
     """All candidates of one drawn field with their labels, `UNSURE` where the cut is neither right nor wrong; and its
-    strip."""
+    strip, where it is written freely."""
     darkness = darkness_of(drawn.field.pixels)
     lattice, pieces, to_frame = lattice_with_pieces(cleaned(drawn.field, darkness))
     return _candidates(drawn, lattice, pieces, to_frame), _strips(drawn, darkness, lattice)
 
 
 def _strips(drawn: DrawnField, darkness: NDArray[np.float32], lattice: Lattice) -> Strips:
-    if lattice.nodes == 1:
+    if drawn.field.spec.cells or lattice.nodes == 1:
         return Strips(*(np.empty(shape, dtype) for shape, dtype in _NO_STRIPS))
-    gray = cleared(lattice) if drawn.field.spec.cells else uncleaned(darkness, pen_darkness(darkness))
-    pixels = strip(gray, lattice)
+    pixels = strip(uncleaned(darkness, pen_darkness(darkness)), lattice)
     written = spelt(drawn)
     one = np.ones(1, np.int32)
     return Strips(pixels, one * pixels.shape[1], np.array(written, np.int8), one * len(written))
@@ -147,7 +146,7 @@ def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: 
 
 
 def gather(drawer: Drawer, fields: int, rng: Generator) -> tuple[Examples, Strips]:
-    """Examples of `fields` drawn fields, junk thinned, and their strips."""
+    """Examples of `fields` drawn fields, junk thinned, and the strips of those written freely."""
     parts, strips = [], []
     for _ in range(fields):
         one, line = label(drawer.draw(rng, blank=0.04))

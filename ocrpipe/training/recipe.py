@@ -70,7 +70,7 @@ class Recipe:
     network: Kind = "lenet5"
     fields: int = 128_000
     epochs: int = 6
-    sweep_epochs: int = 8
+    sweep_epochs: int = 7
     path_epochs: int = 2
     calibration_fields: int = 5_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
