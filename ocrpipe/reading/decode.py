@@ -47,8 +47,8 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How readers and paths are weighed, chosen on validation: α of the path score, and how much the log posterior of
-    the second reader counts against that of the lattice."""
+    """How readers and paths are weighed: α of the path score, and how much the log posterior of the second reader
+    counts against that of the lattice."""
 
     alpha: float
     second: float

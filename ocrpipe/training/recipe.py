@@ -47,7 +47,10 @@ from ocrpipe.training.train_sweep import train_sweep
 from ocrpipe.training.writers import Split, Writer, load, sources, writers_are_known
 
 ALPHAS = (0.3, 0.6, 1.0)
-SECONDS = (0.5, 1.0, 2.0, 4.0)
+SECOND = 1.0
+"""How much the second reader counts against the lattice: as for independent witnesses. Drawn fields cannot choose it:
+both readers were taught by the same drawing, the second took in more of it, and drawn validation asks for four times
+as much, which on other people's writing would be one reader's word alone."""
 _VALIDATION_SHARDS = 4
 _PATH_SHARE = 2
 """For as many fields whose candidates are learnt one by one there is one that is learnt whole."""
@@ -137,8 +140,8 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     guesses = classifier.crop_probabilities(validation.crops).argmax(axis=1)
     draw_confusion(validation.labels, guesses, work / CONFUSION)
     draw_worst(*alone_validation, classifier.crop_probabilities(alone_validation[0]), work / WORST)
-    choose = told.stage("choose", len(ALPHAS) + len(SECONDS))
-    readers, exact = _choose_weights(hands["validation"], classifier, recipe.seed, choose)
+    choose = told.stage("choose", len(ALPHAS) + 1)
+    readers, exact = _choose_alpha(hands["validation"], classifier, recipe.seed, choose)
     weights = out.with_suffix(".safetensors")
     classifier.save(weights)
     weights.chmod(0o644)
@@ -204,12 +207,11 @@ def _calibration_name(recipe: Recipe, digits: Path) -> str:
     return f"drawn fields, seed {recipe.seed}{doubt}"
 
 
-def _choose_weights(
+def _choose_alpha(
     writers: list[Writer], classifier: Classifier, seed: int, step: Callable[[], None]
 ) -> tuple[Weights, dict[str, float]]:
     """The share of exact reads of drawn validation fields, in styles that taught nothing, decides how much a path owes
-    to the junk it passes by, and then how much the second reader counts. Returns them with the shares, by the lattice
-    alone and by both."""
+    to the junk it passes by. Returns it with the shares, by the lattice alone and by both."""
     drawer = Drawer(writers, print_fonts(), strange=True)
     rng = np.random.default_rng((seed, 1))
     drawn = [drawer.draw(rng, blank=0.05) for _ in range(_VALIDATION_FIELDS)]
@@ -226,9 +228,8 @@ def _choose_weights(
 
     alone = {alpha: exact(Weights(alpha, 0.0), second=False) for alpha in ALPHAS}
     alpha = max(alone, key=lambda one: alone[one])
-    joint = {second: exact(Weights(alpha, second), second=True) for second in SECONDS}
-    second = max(joint, key=lambda one: joint[one])
-    return Weights(alpha, second), {"lattice": round(alone[alpha], 4), "both": round(joint[second], 4)}
+    weights = Weights(alpha, SECOND)
+    return weights, {"lattice": round(alone[alpha], 4), "both": round(exact(weights, second=True), 4)}
 
 
 def _digit_figures(validation: Examples, guesses: NDArray[np.int64]) -> dict[str, float]:
