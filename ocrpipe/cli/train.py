@@ -47,7 +47,7 @@ def train(
     path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 2,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
-    ] = 5_000,
+    ] = 4_000,
     seed: Annotated[int, typer.Option(help="Another seed, another model.")] = 0,
     jobs: Annotated[int, typer.Option(help="Cores; 0 takes all.", min=0)] = 0,
     test: Annotated[

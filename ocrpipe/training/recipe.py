@@ -75,7 +75,7 @@ class Recipe:
     epochs: int = 6
     sweep_epochs: int = 7
     path_epochs: int = 2
-    calibration_fields: int = 5_000
+    calibration_fields: int = 4_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
 
