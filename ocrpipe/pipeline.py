@@ -106,17 +106,13 @@ class Line:
         return Prepared(context, image.spec, self._lattice(image), image=image)
 
     def _lattice(self, image: FieldImage) -> Lattice:
-        return lattice_of(image, self._second)
-
-    @property
-    def _second(self) -> bool:
-        return "sdnn" in self.settings.readers
+        return lattice_of(image, second="sdnn" in self.settings.readers)
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
         """Lattices → scores → readings → decisions, all together; where the first look leaves doubt, once more."""
         waiting = [(prepared.image, prepared.lattice) for prepared in batch if prepared.image and prepared.lattice]
         images, lattices = [image for image, _ in waiting], [lattice for _, lattice in waiting]
-        decoded = iter(read(images, lattices, self._classifier, self.card.readers, self._second) if waiting else ())
+        decoded = iter(read(images, lattices, self._classifier, self.card.readers) if waiting else ())
         rows = []
         for prepared in batch:
             image, lattice, spec = prepared.image, prepared.lattice, prepared.spec

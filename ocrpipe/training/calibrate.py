@@ -161,7 +161,7 @@ def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float,
         images, seen = [d.field for d in drawn[shown]], lattices[shown]
         if not second:
             seen = [replace(lattice, strip=None) for lattice in seen]
-        told = read(images, seen, classifier, readers, second)
+        told = read(images, seen, classifier, readers)
         for d, lattice, decoded in zip(drawn[shown], seen, told, strict=True):
             reading = reading_of(lattice, decoded)
             if reading.value is not None and reading.second == second:

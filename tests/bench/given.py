@@ -114,8 +114,8 @@ def main() -> None:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for group, image, value, file in (*_pages(), *_cheques(), *_car()):
         lattice = lattice_of(image, second=True)
-        (alone,) = read([image], [replace(lattice, strip=None)], classifier, card.readers, second=False)
-        (both,) = read([image], [lattice], classifier, card.readers, second=True)
+        (alone,) = read([image], [replace(lattice, strip=None)], classifier, card.readers)
+        (both,) = read([image], [lattice], classifier, card.readers)
         reading = reading_of(lattice, both)
         count = counts[group]
         count["fields"] += 1
