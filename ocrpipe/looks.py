@@ -1,7 +1,8 @@
 """What a field says: one look at it and, where that leaves doubt, others.
 
 Where a pen is faint or strokes all but touch, what is read hangs on the threshold between paper and ink: what several
-thresholds agree on is likelier right than what one says, and where they differ, there is reason to doubt.
+thresholds agree on is likelier right than what one says, and where they differ, there is reason to doubt. The same
+goes for the size at which the second reader sees the writing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
 from ocrpipe.reading.decode import Decoded, Weights, agreed, decode
@@ -19,20 +23,28 @@ from ocrpipe.records import FieldImage, Lattice
 if TYPE_CHECKING:
     from ocrpipe.reading.classify import Classifier
 
-_THRESHOLDS = (0.8, 1.25)
-"""Those of the further looks, as shares of the first one's."""
+_OTHERS = (0.8, 0.92), (1.25, 1.09)
+"""The further looks: threshold, and size of the writing for the second reader, as shares of the first look's."""
 _SURE = 0.97
 """A first look whose value has this share of the posterior needs no other."""
 
 
 def lattice_of(image: FieldImage, second: bool) -> Lattice:
     """A field cleaned and cut; with a strip where a `second` reader reads along."""
-    darkness = darkness_of(image.pixels)
-    lattice = segment(cleaned(image, darkness))
-    if not second or lattice.nodes == 1:
-        return lattice
-    gray = cleared(lattice) if image.spec.cells else uncleaned(darkness, pen_darkness(darkness))
-    return replace(lattice, strip=strip(gray, lattice))
+    return _look(image, darkness_of(image.pixels), second)
+
+
+def _look(
+    image: FieldImage, darkness: NDArray[np.float32], second: bool, threshold: float = 1.0, size: float = 1.0
+) -> Lattice:
+    lattice = segment(cleaned(image, darkness, threshold))
+    return replace(lattice, strip=strip_of(darkness, lattice, size)) if second and lattice.nodes > 1 else lattice
+
+
+def strip_of(darkness: NDArray[np.float32], lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
+    """(48, W): how the second reader sees a field of this `darkness_of`, in which a `lattice` has found writing."""
+    cells = lattice.field.spec.cells
+    return strip(cleared(lattice) if cells else uncleaned(darkness, pen_darkness(darkness)), lattice, size)
 
 
 def read(
@@ -43,12 +55,12 @@ def read(
     scores = classifier.scores(lattices)
     looks = [[decode(lattice, seen, weights)] for lattice, seen in zip(lattices, scores, strict=True)]
     doubted = [i for i, (first,) in enumerate(looks) if not first.values or first.values[0][1] < _SURE]
-    again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i])]
+    again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i].strip is not None)]
     for (i, lattice), seen in zip(again, classifier.scores([lattice for _, lattice in again]), strict=True):
-        looks[i].append(decode(lattice, replace(seen, frames=scores[i].frames), weights))
+        looks[i].append(decode(lattice, seen, weights))
     return [agreed(some) for some in looks]
 
 
-def _other_looks(image: FieldImage) -> list[Lattice]:
+def _other_looks(image: FieldImage, second: bool) -> list[Lattice]:
     darkness = darkness_of(image.pixels)
-    return [segment(cleaned(image, darkness, threshold)) for threshold in _THRESHOLDS]
+    return [_look(image, darkness, second, threshold, size) for threshold, size in _OTHERS]

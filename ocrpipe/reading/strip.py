@@ -40,10 +40,10 @@ def cleared(lattice: Lattice) -> NDArray[np.uint8]:
     return gray
 
 
-def strip(gray: NDArray[np.uint8], lattice: Lattice) -> NDArray[np.uint8]:
+def strip(gray: NDArray[np.uint8], lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
     """(48, W) uint8, ink high, W a multiple of 32: what `gray` (H, W), ink high, shows where the `lattice` found
-    writing."""
-    scale = STRIP_LINE / LINE_HEIGHT
+    writing, in characters `size` times as tall as usual."""
+    scale = size * STRIP_LINE / LINE_HEIGHT
     x0, top, x1, bottom = lattice.span
     wide = min(_WIDEST, (x1 - x0) * scale + 2 * _MARGIN)
     width = int(np.ceil(wide / STRIP_STEP)) * STRIP_STEP

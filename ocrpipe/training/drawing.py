@@ -26,6 +26,10 @@ from ocrpipe.training.writers import Writer
 _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _LEAST_PX = 11
 """Height of the smallest character."""
+_SCANS = 4
+"""How often somebody tries to scan a field so that it can be read."""
+_CONTRAST, _SHOWN = 12, 0.4
+"""Gray levels by which ink is darker than most of the field, and the share of a character that must be."""
 _FONT_NAMES = ("Liberation", "DejaVu", "Free", "GNUTypewriter")
 
 
@@ -78,7 +82,10 @@ class Drawer:
         bitonal = rng.random() < 0.25
         sheet = paper(placed.ink.shape, faint=bitonal, rng=rng, strange=self._strange)
         sheet = sheet * (1 - printed_lines(placed, wording, height, rng) * (1 - float(rng.uniform(0.2, 0.75))))
-        pixels = scanned(inked(sheet, placed.ink, bitonal, rng), bitonal, rng)
+        for _ in range(_SCANS):
+            pixels = scanned(inked(sheet, placed.ink, bitonal, rng), bitonal, rng)
+            if _is_whole(pixels, placed.owners):
+                break
         return DrawnField(FieldImage(wording.spec, pixels, identity(), placed.box, 200.0), wording, placed.owners)
 
     def _hand(self, wording: Wording, height: float, rng: Generator) -> Hand:
@@ -139,6 +146,14 @@ class Drawer:
                 new = [mark(hand, m.char, m.scale, rng, m.form)]
             drawn += [replace(glyph, top=glyph.top + sink) for glyph in new]
         return drawn
+
+
+def _is_whole(pixels: NDArray[np.uint8], owners: NDArray[np.int16]) -> bool:
+    """Whether a scan still shows all characters: what has lost one says something else than what was written."""
+    dark = (pixels < np.median(pixels) - _CONTRAST).ravel()
+    sizes = np.bincount(owners.ravel())[1:]
+    shown = np.bincount(owners.ravel(), weights=dark, minlength=len(sizes) + 1)[1:]
+    return bool((shown >= _SHOWN * sizes).all())
 
 
 def _sized(marks: tuple[Mark, ...], height: float, rng: Generator) -> list[Mark]:

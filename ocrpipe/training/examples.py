@@ -10,11 +10,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
+from ocrpipe.fields.clean import cleaned, darkness_of
 from ocrpipe.geometry import Transform
+from ocrpipe.looks import strip_of
 from ocrpipe.reading.pieces import Piece
 from ocrpipe.reading.segment import SHAPE_NAMES, lattice_with_pieces
-from ocrpipe.reading.strip import STRIP_HEIGHT, strip, uncleaned
+from ocrpipe.reading.strip import STRIP_HEIGHT
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 from ocrpipe.training.drawing import Drawer, DrawnField
@@ -65,19 +66,27 @@ class Written:
 
 def label(drawn: DrawnField) -> tuple[Examples, Strips]:
     """All candidates of one drawn field with their labels, `UNSURE` where the cut is neither right nor wrong; and its
-    strip, where it is written freely."""
+    strip."""
     darkness = darkness_of(drawn.field.pixels)
     lattice, pieces, to_frame = lattice_with_pieces(cleaned(drawn.field, darkness))
     return _candidates(drawn, lattice, pieces, to_frame), _strips(drawn, darkness, lattice)
 
 
 def _strips(drawn: DrawnField, darkness: NDArray[np.float32], lattice: Lattice) -> Strips:
-    if drawn.field.spec.cells or lattice.nodes == 1:
+    if lattice.nodes == 1:
         return Strips(*(np.empty(shape, dtype) for shape, dtype in _NO_STRIPS))
-    pixels = strip(uncleaned(darkness, pen_darkness(darkness)), lattice)
-    written = spelt(drawn)
-    one = np.ones(1, np.int32)
-    return Strips(pixels, one * pixels.shape[1], np.array(written, np.int8), one * len(written))
+    return strips_of([(drawn, strip_of(darkness, lattice))])
+
+
+def strips_of(pairs: list[tuple[DrawnField, NDArray[np.uint8]]]) -> Strips:
+    """Drawn fields, each as the second reader sees it, with what they say."""
+    written = [spelt(drawn) for drawn, _ in pairs]
+    return Strips(
+        np.concatenate([pixels for _, pixels in pairs], axis=1),
+        np.array([pixels.shape[1] for _, pixels in pairs], np.int32),
+        np.array([symbol for one in written for symbol in one], np.int8),
+        np.array([len(one) for one in written], np.int32),
+    )
 
 
 def spelt(drawn: DrawnField) -> list[int]:
@@ -146,7 +155,7 @@ def _label_one(inside: NDArray[np.float64], totals: NDArray[np.float64], chars: 
 
 
 def gather(drawer: Drawer, fields: int, rng: Generator) -> tuple[Examples, Strips]:
-    """Examples of `fields` drawn fields, junk thinned, and the strips of those written freely."""
+    """Examples of `fields` drawn fields, junk thinned, and their strips."""
     parts, strips = [], []
     for _ in range(fields):
         one, line = label(drawer.draw(rng, blank=0.04))

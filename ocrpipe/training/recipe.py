@@ -32,6 +32,7 @@ from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import Examples, joined, legible, side_by_side
 from ocrpipe.training.history import History
 from ocrpipe.training.learning import Epoch
+from ocrpipe.training.letters import letters
 from ocrpipe.training.plots import draw_confusion, draw_worst
 from ocrpipe.training.shards import (
     FIELDS_PER_SHARD,
@@ -52,8 +53,6 @@ SECOND = 1.0
 both readers were taught by the same drawing, the second took in more of it, and drawn validation asks for four times
 as much, which on other people's writing would be one reader's word alone."""
 _VALIDATION_SHARDS = 4
-_PATH_SHARE = 2
-"""For as many fields whose candidates are learnt one by one there is one that is learnt whole."""
 _PATH_ALPHA = 1.0
 _VALIDATION_FIELDS = 1_500
 _SHAPE_EPOCHS = 6
@@ -73,8 +72,8 @@ class Recipe:
     network: Kind = "lenet5"
     fields: int = 128_000
     epochs: int = 6
-    sweep_epochs: int = 7
-    path_epochs: int = 2
+    sweep_epochs: int = 4
+    path_epochs: int = 1
     calibration_fields: int = 4_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""
     seed: int = 0
@@ -102,15 +101,15 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     _claim(work, data)
     history = History(work, recipe.seed)
     shards = max(1, recipe.fields // FIELDS_PER_SHARD)
-    path_shards = max(1, shards // _PATH_SHARE)
-    drawn = told.stage("draw fields", shards + path_shards + _VALIDATION_SHARDS)
+    drawn = told.stage("draw fields", 2 * shards + _VALIDATION_SHARDS)
     held = draw_shards(work, digits, "validation", _VALIDATION_SHARDS, recipe.seed, jobs, drawn)
     taught = draw_shards(work, digits, "train", shards, recipe.seed, jobs, drawn)
-    through = draw_shards(work, digits, "paths", path_shards, recipe.seed, jobs, drawn)
+    through = draw_shards(work, digits, "paths", shards, recipe.seed, jobs, drawn)
     validation, examples = joined(list(read_examples(held))), joined(list(read_examples(taught)))
     shapes = train_shapes(examples, _SHAPE_EPOCHS, recipe.seed)
     validation, examples = legible(validation), legible(examples)
-    alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
+    digits_alone = both_of(isolated(hands["train"]), drawn_alone(hands["train"], recipe.seed))
+    alone = both_of(digits_alone, letters(print_fonts()[::2]))
     alone_validation = _alone(hands["validation"], recipe.seed)
 
     def first_reader() -> Readers:
@@ -127,7 +126,7 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
 
     def second_reader() -> Sdnn:
         return train_sweep(
-            side_by_side(list(read_strips(taught))), side_by_side(list(read_strips(held))),
+            side_by_side(list(read_strips([*taught, *through]))), side_by_side(list(read_strips(held))),
             recipe.sweep_epochs, recipe.seed, work / f"sdnn-{recipe.seed}.pt", history.follow(told.epoch),
         )  # fmt: skip
 

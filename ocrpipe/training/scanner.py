@@ -54,7 +54,7 @@ def scanned(picture: Plane, bitonal: bool, rng: Generator) -> NDArray[np.uint8]:
 
 def _bitonal(pixels: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     rows, columns = pixels.shape
-    fax, share = rng.random() < 0.12, float(rng.uniform(0.55, 0.8))
+    fax, share = rng.random() < 0.12, float(rng.uniform(0.62, 0.82))
     if fax:  # half as many rows, so that thin strokes lose half their darkness
         share = 0.5 + share / 2
         pixels = np.asarray(cv2.resize(pixels, (columns, max(2, rows // 2)), interpolation=cv2.INTER_AREA), np.uint8)

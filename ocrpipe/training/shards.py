@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.grammar import pattern_of
 from ocrpipe.training.drawing import Drawer, print_fonts
-from ocrpipe.training.examples import Examples, Strips, Written, gather, spelt
+from ocrpipe.training.examples import Examples, Strips, Written, gather, strips_of
 from ocrpipe.training.writers import Split, load
 
 FIELDS_PER_SHARD = 500
 
 
 Content = Literal["train", "validation", "paths"]
-"""Candidates and strips of either split, or whole lattices of training writers."""
+"""Candidates and strips of either split, or whole lattices and strips of training writers."""
 
 
 def draw_shards(
@@ -61,8 +61,12 @@ def _draw_candidates(path: Path, seed: tuple[int, int]) -> None:
     examples, strips = gather(_drawer, FIELDS_PER_SHARD, np.random.default_rng(seed))
     _write(path, {
         "crops": examples.crops, "labels": examples.labels, "shapes": examples.shapes, "places": examples.places,
-        "pixels": strips.pixels, "widths": strips.widths, "symbols": strips.symbols, "lengths": strips.lengths,
+        **_of_strips(strips),
     })  # fmt: skip
+
+
+def _of_strips(strips: Strips) -> dict[str, NDArray[Any]]:
+    return {"pixels": strips.pixels, "widths": strips.widths, "symbols": strips.symbols, "lengths": strips.lengths}
 
 
 def _draw_lattices(path: Path, seed: tuple[int, int]) -> None:
@@ -70,7 +74,7 @@ def _draw_lattices(path: Path, seed: tuple[int, int]) -> None:
     assert _drawer is not None
     rng = np.random.default_rng((*seed, 7))
     drawn = [d for d in (_drawer.draw(rng) for _ in range(FIELDS_PER_SHARD)) if not d.field.spec.cents_cells]
-    pairs = [(d, lattice_of(d.field, second=False)) for d in drawn]
+    pairs = [(d, lattice_of(d.field, second=True)) for d in drawn]
     pairs = [(d, lattice) for d, lattice in pairs if len(lattice.starts)]
     _write(path, {
         "nodes": np.array([lattice.nodes for _, lattice in pairs]),
@@ -79,8 +83,7 @@ def _draw_lattices(path: Path, seed: tuple[int, int]) -> None:
         "ends": np.concatenate([lattice.ends for _, lattice in pairs]).astype(np.int64),
         "crops": np.concatenate([lattice.crops for _, lattice in pairs]),
         "shapes": np.concatenate([lattice.shapes for _, lattice in pairs]),
-        "symbols": np.concatenate([spelt(d) for d, _ in pairs]),
-        "lengths": np.array([len(d.chars) for d, _ in pairs]),
+        **_of_strips(strips_of([(d, lattice.strip) for d, lattice in pairs if lattice.strip is not None])),
         "patterns": np.array([pattern_of(d.wording.spec) for d, _ in pairs]),
     })  # fmt: skip
 

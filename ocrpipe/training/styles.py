@@ -1,7 +1,7 @@
 """Which of the world's digit shapes a hand uses: chosen once per hand and kept from character to character.
 
-Each family has variants that are taught and at least one that is held out: a drawer of strangers uses those
-alone, so that what is promised can be measured on hands unlike any that taught.
+Each family has variants that are taught and at least one that is held out: a drawer of strangers mixes those
+in, so that what is promised can be measured on hands unlike any that taught.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ FAMILIES: dict[str, Family] = {
         0.2,
         (
             looped.eight_circles, looped.eight_open, looped.eight_horned,
-            looped.eight_wide, looped.eight_leaning, looped.eight_tailed,
+            looped.eight_wide, looped.eight_leaning, looped.eight_unequal,
         ),
-        (looped.eight_barred, looped.eight_unequal),
+        (looped.eight_barred, looped.eight_tailed),
     ),
     "9": Family(
         0.33,
@@ -105,8 +105,10 @@ FAMILIES: dict[str, Family] = {
     ),
 }  # fmt: skip
 _BAR_WITH_FLAG, _BAR = 0.75, 0.2
-_STRANGER = 1.6
+_STRANGER = 1.3
 """How much oftener strangers use a family, or adorn their digits: what they are drawn for is to be unfamiliar."""
+_UNFAMILIAR = 0.5
+"""How often what a stranger uses is held out. Not always: nobody's digits are all of a kind never seen."""
 _ADORNED, _ADORNS = 0.23, 0.65
 """Share of hands that add ornaments, and of the digits that may take one of theirs."""
 
@@ -162,7 +164,7 @@ def style_of(rng: Generator, strange: bool = False) -> Style:
     shapes = {}
     for char, family in FAMILIES.items():
         if rng.random() < family.share * more:
-            variants = family.held_out if strange else family.taught
+            variants = family.held_out if strange and rng.random() < _UNFAMILIAR else family.taught
             shapes[char] = variants[int(rng.integers(len(variants)))]
     barred = rng.random() < (_BAR_WITH_FLAG if "1" in shapes else _BAR)
     bars = (opened.bar_bowed,) if strange else (opened.bar_straight, opened.bar_straight, opened.bar_wavy)
@@ -183,7 +185,7 @@ def _ornaments(rng: Generator, strange: bool) -> dict[str, tuple[Ornament, ...]]
     """What a new hand adds: at the start, at the end, or at both, and not to all digits that would take it."""
     if rng.random() > _ADORNED * (_STRANGER if strange else 1.0):
         return {}
-    starts, ends = ornamented.HELD_OUT if strange else ornamented.TAUGHT
+    starts, ends = ornamented.HELD_OUT if strange and rng.random() < _UNFAMILIAR else ornamented.TAUGHT
     where = rng.random()
     places = [starts] * (where < 0.65) + [ends] * (where > 0.35)
     chosen: dict[str, tuple[Ornament, ...]] = {}

@@ -168,17 +168,18 @@ def amount_in_cells(rng: Generator) -> Wording:
 
 
 def day(rng: Generator, cells: bool) -> Wording:
-    when = date.fromordinal(int(rng.integers(date(1930, 1, 1).toordinal(), date(2039, 1, 1).toordinal())))
-    if rng.random() < 0.7:
-        when = when.replace(year=int(rng.integers(2005, 2032)), day=min(when.day, 28))
-    if cells:
-        return Wording(
-            FieldSpec("date", "date", cells=8, format="DDMMYYYY"), tuple(_marks(f"{when:%d%m%Y}")), str(when)
-        )
     separator = str(rng.choice(["/", "-", "."]))
     layout, pattern = (("DD{}MM{}YYYY", "%d{}%m{}%Y"), ("MM{}DD{}YY", "%m{}%d{}%y"))[int(rng.integers(2))]
+    if cells:
+        separator, layout, pattern = "", "DDMMYYYY", "%d%m%Y"
+    # two digits of a year stand for 1969 to 2068, whatever the hand may have meant
+    first = date(1930, 1, 1) if layout.endswith("YYYY") else date(1969, 1, 1)
+    when = date.fromordinal(int(rng.integers(first.toordinal(), date(2039, 1, 1).toordinal())))
+    if rng.random() < 0.7:
+        when = when.replace(year=int(rng.integers(2005, 2032)), day=min(when.day, 28))
     text = when.strftime(pattern.replace("{}", separator))
-    return Wording(FieldSpec("date", "date", format=layout.replace("{}", separator)), tuple(_marks(text)), str(when))
+    spec = FieldSpec("date", "date", cells=8 if cells else 0, format=layout.replace("{}", separator))
+    return Wording(spec, tuple(_marks(text)), str(when))
 
 
 def zip_in_cells(rng: Generator) -> Wording:

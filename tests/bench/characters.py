@@ -2,9 +2,9 @@
 
 Digits of MNIST writers that calibrate but never teach are strung with a gap, in pixels of MNIST's 28-pixel scale,
 between the boxes of their ink; a negative gap overlaps them. Junk is what the segmenter proposes wrongly on drawn
-fields of validation writers (a kind that is taught; judged by its looks, and by its size and place as well), and
-letters (a kind that is not taught). The digits that are cut from those fields tell the error and the ECE of the scan
-chain.
+fields of validation writers (judged by its looks, and by its size and place as well), letters in fonts that taught
+none (both are kinds that are taught), and signs and letters of other alphabets (a kind that is not). The digits that
+are cut from those fields tell the error and the ECE of the scan chain.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ from ocrpipe.reading.symbols import JUNK
 from ocrpipe.records import FieldImage, FieldSpec
 from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import label
+from ocrpipe.training.letters import LETTERS
 from ocrpipe.training.pen import printed
 from ocrpipe.training.writers import Writer, load
 
 DIGITS = Path(__file__).parents[3] / "shared" / "digits"
 STRINGS = 300
-LETTERS = "ABCDEFGHJKLMNPQRTUVWXYabcdefghkmnpqrtuvwxy"
+SIGNS = "#%&@?ЖШЩЮДΨΞΩΠλπψ"
 
 
 def strung(writer: Writer, gap: int, rng: np.random.Generator) -> tuple[FieldImage, str]:
@@ -82,9 +83,18 @@ def main() -> None:
     drawn = [drawer.draw(rng) for _ in range(300)]
     crops, labels = (np.concatenate([getattr(label(d)[0], name) for d in drawn]) for name in ("crops", "labels"))
     scores = classifier.scores([lattice_of(d.field, second=False) for d in drawn])
-    letters = [fit_crop((255 * printed(f, c, 30).mask).astype(np.uint8)) for f in print_fonts() for c in LETTERS]
+    letters, signs = (
+        [
+            fit_crop((255 * printed(font, char, 30).mask).astype(np.uint8))
+            for font in print_fonts()[1::2]
+            for char in kind
+        ]
+        for kind in (LETTERS, SIGNS)
+    )
     digit, junk = (labels >= 0) & (labels < len(DIGIT_CLASSES)), labels == JUNK
-    looks, of_letters = (is_digit(classifier.crop_probabilities(some)) for some in (crops, np.array(letters)))
+    looks, of_letters, of_signs = (
+        is_digit(classifier.crop_probabilities(some)) for some in (crops, np.array(letters), np.array(signs))
+    )
     with_place = is_digit(np.exp(np.concatenate([s.log_prob for s in scores])))
     scanned = figures(
         labels[digit].astype(np.int64), classifier.digit_probabilities(crops[digit], card.digit_temperature)
@@ -93,7 +103,8 @@ def main() -> None:
     print("junk that passes where 99 % of the digits are kept:")
     print(f"  {passed(looks[junk], looks[digit])} wrong cuts, by their looks")
     print(f"  {passed(with_place[junk], with_place[digit])} wrong cuts, with size and place")
-    print(f"  {passed(of_letters, looks[digit])} letters (untaught)")
+    print(f"  {passed(of_letters, looks[digit])} letters")
+    print(f"  {passed(of_signs, looks[digit])} signs and letters of other alphabets (untaught)")
 
 
 if __name__ == "__main__":
