@@ -73,8 +73,11 @@ def _rings(count: int, k: Knobs) -> list[Strokes]:
     rings = [arc((rx + i * (2 * rx + gap), 0.5), (rx, 0.5), begin, 2 * pi + over) for i in range(count)]
     if k.chance(0.35):
         rings = [np.array((0, 1), np.float32) + line * np.array((1, -1), np.float32) for line in rings]
+    looped = k(0.05, 0.12) if k.chance(0.3) else 0.0  # the pen turns once more before it goes on
     for ring, after in pairwise(rings):
-        zeros.append([ring, _link(ring[-1], after[0], sag)])
+        end = tuple(float(v) for v in ring[-1])
+        turned = [arc((end[0], end[1] + looped), (looped, looped), pi / 2, 2 * pi, 8)] if looped else []
+        zeros.append([ring, *turned, _link(ring[-1], after[0], sag)])
     return [*zeros, [rings[-1]]]
 
 

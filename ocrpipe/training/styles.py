@@ -18,6 +18,7 @@ from ocrpipe.training import shapes_looped as looped
 from ocrpipe.training import shapes_open as opened
 from ocrpipe.training import shapes_ornamented as ornamented
 from ocrpipe.training import shapes_ringed as ringed
+from ocrpipe.training import shapes_swung as swung
 from ocrpipe.training.curves import HELD, Knobs, Line, warped
 from ocrpipe.training.shapes_bent import Bend, bend_of
 from ocrpipe.training.shapes_ornamented import Ornament
@@ -50,15 +51,15 @@ FAMILIES: dict[str, Family] = {
         0.48,
         (
             opened.one_flag, opened.one_flag, opened.one_long_upstroke, opened.one_wave, opened.one_footed,
-            curled.one_script, curled.one_eyelet, curled.one_large_flag,
+            curled.one_script, curled.one_eyelet, curled.one_large_flag, swung.one_swung, swung.one_bridged,
         ),
         (opened.one_looped, opened.one_sickle, curled.one_letter, curled.one_snake),
     ),
     "2": Family(
-        0.3,
+        0.34,
         (
             opened.two_looped, opened.two_looped_wavy, opened.two_curled, opened.two_angular,
-            curled.two_first_curl, curled.two_first_loop,
+            curled.two_first_curl, curled.two_first_loop, swung.two_large_loop,
         ),
         (opened.two_wide_loop, opened.two_swan, curled.two_scrolled),
     ),
@@ -73,8 +74,8 @@ FAMILIES: dict[str, Family] = {
         (ringed.four_hanging, ringed.four_square, curled.four_looped),
     ),
     "5": Family(
-        0.22,
-        (opened.five_root, opened.five_s, opened.five_detached, curled.five_sharp, curled.five_long_s),
+        0.26,
+        (opened.five_root, opened.five_s, opened.five_detached, curled.five_sharp, curled.five_long_s, swung.five_check),
         (opened.five_flowing, opened.five_angular, curled.five_tick),
     ),
     "6": Family(
@@ -84,7 +85,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "7": Family(
         0.33,
-        (opened.seven_hooked, opened.seven_waved, opened.seven_plain, opened.seven_round, opened.seven_scrolled),
+        (
+            opened.seven_hooked, opened.seven_waved, opened.seven_plain, opened.seven_round, opened.seven_scrolled,
+            swung.seven_short,
+        ),
         (opened.seven_clawed,),
     ),
     "8": Family(
@@ -96,10 +100,10 @@ FAMILIES: dict[str, Family] = {
         (looped.eight_barred, looped.eight_tailed),
     ),
     "9": Family(
-        0.33,
+        0.38,
         (
             looped.nine_rho, looped.nine_p, looped.nine_straight, looped.nine_g,
-            curled.nine_scrolled, curled.nine_open,
+            curled.nine_scrolled, curled.nine_open, swung.nine_knotted, swung.nine_leaf,
         ),
         (looped.nine_stick, looped.nine_flicked, curled.nine_hooked),
     ),
