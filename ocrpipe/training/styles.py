@@ -75,7 +75,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "5": Family(
         0.26,
-        (opened.five_root, opened.five_s, opened.five_detached, curled.five_sharp, curled.five_long_s, swung.five_check),
+        (
+            opened.five_root, opened.five_s, opened.five_detached,
+            curled.five_sharp, curled.five_long_s, swung.five_check,
+        ),
         (opened.five_flowing, opened.five_angular, curled.five_tick),
     ),
     "6": Family(
