@@ -17,7 +17,7 @@ from ocrpipe.reading.search import Grammar
 from ocrpipe.reading.symbols import DIGITS, SYMBOLS
 from ocrpipe.records import FieldSpec
 
-_WHOLE = r"(d{1,5}|<1>d{6}|<2.5>d{7,9}|d{1,3}([.,]ddd){1,3}|<1>d{1,2}([.,]dd){1,3}[.,]ddd|<5>d{1,3}([.,]d{1,4}){1,3})"
+_WHOLE = r"(d{1,5}|<1>d{6}|<2.5>d{7,9}|d{1,3}([.,]ddd){1,3}|<1>d{1,3}([.,]dd){1,3}[.,]ddd|<5>d{1,3}([.,]d{1,4}){1,3})"
 """1234 · 1,234,567 · 12,34,567 (South Asia) · groups that nobody plans but some hands show."""
 _TAIL = r"(<0.7>(/?[-]|[.,][-]?|<1>[.,]/[-]))?"
 """`/-`, `-`, `.-`, `=` (a double dash is a dash), a stray point."""

@@ -22,7 +22,8 @@ Drawn = tuple[Strokes, float]
 def strokes_of(char: str, form: str, k: Knobs) -> Drawn:
     """The strokes of one of `. , - = / $ * x`, as somebody may write it, and where their top is.
 
-    `form` asks for a special one: a `long` dash, or for an `x` (ink that is no figure) a word or a currency sign.
+    `form` asks for a special one: a `long` dash, a `tall` slash, or for an `x` (ink that is no figure) a word or a
+    currency sign.
     """
     return (_FORMS[form] if form else _MARKS[char])(k)
 
@@ -73,6 +74,12 @@ def _slash(k: Knobs) -> Drawn:
     if k.chance(0.15):  # flat, as between cents and their hundred
         rise, run, top = k(0.7, 0.95), k(0.7, 1.2), k(0.05, 0.25)
     return [smooth([(run, 0.0), (run * k(0.45, 0.6), rise * 0.5), (0.0, rise)])], top
+
+
+def _tall_slash(k: Knobs) -> Drawn:
+    """A bar before a closing dash, from above the line to below it."""
+    rise, run, top = k(1.3, 2.2), k(0.0, 0.45), k(-0.6, -0.15)
+    return [smooth([(run, 0.0), (run * 0.5 + k(-0.05, 0.05), rise * 0.5), (0.0, rise)])], top
 
 
 def _dollar(k: Knobs) -> Drawn:
@@ -138,5 +145,5 @@ _MARKS: dict[str, Callable[[Knobs], Drawn]] = {
     ".": _point, ",": _comma, "-": _dash, "=": _double_dash, "/": _slash, "$": _dollar, "*": _star, "x": _cross,
 }  # fmt: skip
 _FORMS: dict[str, Callable[[Knobs], Drawn]] = {
-    "long": _long_dash, "no": _no, "Rs": _rs, "₹": _rupee, "£": _pound, "€": _euro,
+    "long": _long_dash, "tall": _tall_slash, "no": _no, "Rs": _rs, "₹": _rupee, "£": _pound, "€": _euro,
 }  # fmt: skip

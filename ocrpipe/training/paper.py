@@ -146,7 +146,8 @@ def printed_lines(placed: Placed, wording: Wording, height: float, rng: Generato
             rule(box.x0 + i * pitch + dx, box.y0 + dy, box.x0 + i * pitch + dx, box.y1 + dy)
     else:
         if rng.random() < 0.5:
-            y = rows - float(rng.uniform(0.02, 0.3)) * height
+            # tails and tall slashes go through it
+            y = min(rows - float(rng.uniform(0.02, 0.3)) * height, placed.foot + float(rng.uniform(0.1, 0.6)) * height)
             if rng.random() < 0.15:  # the line that the writing stands on, and its points and commas too
                 y = placed.foot + float(rng.normal(0, 0.04)) * height
             rule(-5, y, columns + 5, y + lean * columns)

@@ -18,7 +18,7 @@ from ocrpipe.records import FieldSpec, Kind
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One character to draw; `tight` ones hang together with the zero before them (linked zeros), and `form` asks
-    for a special one: a `long` dash, or a word or sign for an `x`, which means ink that is no figure."""
+    for a special one: a `long` dash, a `tall` slash, or a word or sign for an `x`, ink that is no figure."""
 
     char: str
     scale: float = 1.0
@@ -37,6 +37,8 @@ class Wording:
     printable: bool = True
 
 
+_INDIAN = 0.25
+"""Share of the sums without cents."""
 _CURRENCIES = ("Rs", "₹", "£", "€")
 
 
@@ -87,9 +89,9 @@ def _lead(rng: Generator, dollars: float) -> list[Mark]:
 
 
 def _closing(tail: str, rng: Generator) -> list[Mark]:
-    """Closing strokes, whose dashes many people draw long."""
-    form = "long" if rng.random() < 0.25 else ""
-    return [Mark(char, form=form if char == "-" else "") for char in tail]
+    """Closing strokes, whose dashes many people draw long and whose slashes tall."""
+    forms = {"-": "long" if rng.random() < 0.25 else "", "/": "tall" if rng.random() < 0.4 else ""}
+    return [Mark(char, form=forms.get(char, "")) for char in tail]
 
 
 def amount(rng: Generator, kind: Kind = "amount") -> Wording:
@@ -133,6 +135,8 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
 
 def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
     """Sums without cents, as in South America and India: `12.500.-`, `1,25,000/-`, `4500=`."""
+    if rng.random() < _INDIAN:
+        return _crores(rng, kind)
     form = rng.random()
     if len(whole) > 3 and form < 0.75:
         separator = "." if rng.random() < 0.65 else ","
@@ -142,6 +146,26 @@ def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
         shown = whole
     tail = str(rng.choice(["", "/-", "-", ".-", "=", ".", ",", "/="], p=[0.4, 0.16, 0.1, 0.1, 0.06, 0.08, 0.06, 0.04]))
     lead = _lead(rng, 0.06)
+    value = whole if kind == "amount_digits" else f"{whole}.00"
+    marks = (*lead, *_linked_zeros(_marks(shown), rng), *_closing(tail, rng))
+    return Wording(FieldSpec(kind, kind), marks, value, printable=not any(m.form for m in marks))
+
+
+def _crores(rng: Generator, kind: Kind) -> Wording:
+    """Sums as India writes them, in thousands, lakhs and crores, mostly round: `2,50,00,000/-`; some leave the crores
+    with their lakhs: `250,00,000/-`."""
+    length = int(rng.choice([3, 4, 5, 6, 7, 8, 9, 10], p=[0.05, 0.12, 0.2, 0.2, 0.17, 0.13, 0.09, 0.04]))
+    figures = [str(min(9, int(10 ** rng.random()))), *(str(int(v)) for v in rng.integers(0, 10, length - 1))]
+    if rng.random() < 0.75:
+        zeros = int(rng.integers(length // 3, length))
+        figures[length - zeros :] = ["0"] * zeros
+    whole = "".join(figures)
+    separator = "," if rng.random() < 0.85 else "."
+    shown = _grouped(whole, separator, indian=True) if rng.random() < 0.85 else whole
+    if shown.count(separator) > 2 and rng.random() < 0.25:
+        shown = shown.replace(separator, "", 1)
+    tail = str(rng.choice(["/-", "/=", "-", "", ".", "=", "/"], p=[0.56, 0.08, 0.08, 0.18, 0.04, 0.03, 0.03]))
+    lead = [Mark("x", form=str(rng.choice(["Rs", "₹"])))] if rng.random() < 0.12 else []
     value = whole if kind == "amount_digits" else f"{whole}.00"
     marks = (*lead, *_linked_zeros(_marks(shown), rng), *_closing(tail, rng))
     return Wording(FieldSpec(kind, kind), marks, value, printable=not any(m.form for m in marks))
