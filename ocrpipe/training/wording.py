@@ -162,9 +162,9 @@ def _crores(rng: Generator, kind: Kind) -> Wording:
     whole = "".join(figures)
     separator = "," if rng.random() < 0.85 else "."
     shown = _grouped(whole, separator, indian=True) if rng.random() < 0.85 else whole
-    if shown.count(separator) > 2 and rng.random() < 0.25:
+    if shown.count(separator) > 2 and shown.index(separator) == 1 and rng.random() < 0.5:
         shown = shown.replace(separator, "", 1)
-    tail = str(rng.choice(["/-", "/=", "-", "", ".", "=", "/"], p=[0.56, 0.08, 0.08, 0.18, 0.04, 0.03, 0.03]))
+    tail = str(rng.choice(["/-", "/=", "-", "", ".", "="], p=[0.58, 0.08, 0.09, 0.18, 0.04, 0.03]))
     lead = [Mark("x", form=str(rng.choice(["Rs", "₹"])))] if rng.random() < 0.12 else []
     value = whole if kind == "amount_digits" else f"{whole}.00"
     marks = (*lead, *_linked_zeros(_marks(shown), rng), *_closing(tail, rng))

@@ -274,7 +274,7 @@ def test_every_mark_of_the_wordings_can_be_drawn() -> None:
         for m in MAKERS[maker][1](np.random.default_rng(seed)).marks
         if not m.char.isdigit()
     }
-    assert {"", "long", "no", "Rs", "₹", "£", "€"} == {form for _, form in kinds}
+    assert {"", "long", "tall", "no", "Rs", "₹", "£", "€"} == {form for _, form in kinds}
     for char, form in sorted(kinds):
         for seed in range(20):
             lines, top = strokes_of(char, form, Knobs(hand(seed), np.random.default_rng(seed)))
