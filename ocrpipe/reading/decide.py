@@ -20,17 +20,13 @@ from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
 
 FEATURE_NAMES = (
     "posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare",
-    "lattice", "second", "second_grammar", "doubted", "agreeing", "unread", "faint", "holes",
+    "lattice", "second", "second_grammar", "doubted", "agreeing",
 )  # fmt: skip
 """logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
 of the weakest character and of their mean, how many there are, log of the share of ink, characters that are no
 figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost. Where two
 readers read (else 0): logits of what either alone gives the value, the grammar's share in what the second reads, and
-how many of the two would rather read something else. Then, which share of the looks at the field reads this value; and
-what it leaves out: ink that it takes for dirt (squares of a character's height), how much fainter ink there is beside
-what was cut (log of the ratio), and how many cells are passed over between the first and the last that hold ink."""
-_FAINT = 192
-"""Gray of a cleaned field that is half as dark as the threshold between paper and ink."""
+how many of the two would rather read something else. Last, which share of the looks at the field reads this value."""
 BLANK = "blank"
 SIGNIFICANCE = 0.05
 
@@ -54,25 +50,9 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
         float(lattice.field.spec.kind == "amount" and is_bare(decoded.text)),
         *_apart(decoded),
         decoded.agreeing,
-        min(decoded.unread, 1.0),
-        log((float((lattice.field.pixels < _FAINT).mean()) + 1e-4) / (lattice.ink_share + 1e-4)),
-        float(_holes(lattice, decoded)),
     )
     second = decoded.apart is not None
     return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features, second)
-
-
-def _holes(lattice: Lattice, decoded: Decoded) -> int:
-    """Cells between the first and the last inked one that no character was read from; 0 in free fields and blank
-    ones."""
-    field = lattice.field
-    if not field.spec.cells or not decoded.characters:
-        return 0
-    middles = lattice.boxes[:, [0, 2]].mean(axis=1)
-    first, last = (
-        (float(x) - field.box.x0) * field.spec.cells // field.box.width for x in (min(middles), max(middles))
-    )
-    return max(0, int(last - first) + 1 - len(decoded.characters))
 
 
 def _apart(decoded: Decoded) -> tuple[float, float, float, float]:

@@ -21,13 +21,11 @@ from ocrpipe.geometry import Box, quad_of
 from ocrpipe.reading.frames import heard, score
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, backward, beam
-from ocrpipe.reading.segment import SHAPE_NAMES
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
 from ocrpipe.records import Character, FieldSpec, Lattice
 
 BEAM = 24
 _NOISE = SYMBOLS.index(NOISE)
-_INK = SHAPE_NAMES.index("ink")
 LEAST_JUNK = -9.0
 """No candidate is thought less likely to be junk than this (nats)."""
 _UNHEARD = -25.0
@@ -70,8 +68,6 @@ class Decoded:
     and the share of the grammar in what the second reads (nats)."""
     agreeing: float = 1.0
     """Which share of the looks at the field reads the first value."""
-    unread: float = 0.0
-    """Ink that the reading takes for dirt, in squares of a character's height."""
 
 
 def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
@@ -103,9 +99,7 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     best = values[0][0] if values else ""
     text, steps = spelt.get(best, ("", []))
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
-    unread = float(sum(lattice.shapes[edge, _INK] for edge, symbol in steps if symbol == _NOISE))
-    characters = _characters(lattice, scores, steps)
-    return Decoded(values, text, characters, float(total - anything), apart, unread=unread)
+    return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
 
 
 def agreed(looks: Sequence[Decoded]) -> Decoded:
