@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,14 +64,18 @@ def _turned(ccw: int, width: int, height: int) -> Transform:
     return np.array([*rows, (0, 0, 1)], np.float64)
 
 
+def scan_of(sheet: dict[str, Any]) -> Transform:
+    """Pixels of the drawn page → pixels of its scan."""
+    ccw = sheet["turned_ccw"]
+    width, height = sheet["size"] if ccw % 180 == 0 else sheet["size"][::-1]
+    return _turned(ccw, width, height) @ np.vstack([sheet["page_to_scan"], (0, 0, 1)])
+
+
 def _pages() -> Iterator[Case]:
     specs = {"form-A0": _specs("form-a0"), "form-A1": _specs("form-a1")}
     for line in (BENCH / "pages" / "truth.jsonl").read_text().splitlines():
         sheet = json.loads(line)
-        page = _page(BENCH / "pages", sheet["file"])
-        ccw = sheet["turned_ccw"]
-        width, height = sheet["size"] if ccw % 180 == 0 else sheet["size"][::-1]
-        to_page = _turned(ccw, width, height) @ np.vstack([sheet["page_to_scan"], (0, 0, 1)])
+        page, to_page = _page(BENCH / "pages", sheet["file"]), scan_of(sheet)
         for field in sheet["fields"]:
             if field["kind"] == "micr":
                 continue

@@ -39,7 +39,7 @@ SETS: dict[str, tuple[list[str], dict[str, tuple[tuple[str, ...], tuple[str, ...
 """For each set: options of the run, and for each line of the table the templates and kinds that it sums."""
 
 
-def _ocrpipe(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def ocrpipe(*words: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from ocrpipe.cli import main; main()", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -52,11 +52,11 @@ def main() -> None:
         for name, (options, lines) in SETS.items():
             out = Path(folder) / f"{name}.parquet"
             began = time.monotonic()
-            run = _ocrpipe("run", BENCH / name, *options, "--out", out, *sys.argv[1:])
+            run = ocrpipe("run", BENCH / name, *options, "--out", out, *sys.argv[1:])
             seconds = time.monotonic() - began
             if run.returncode not in (0, 4):
                 sys.exit(run.stderr)
-            said = json.loads(_ocrpipe("evaluate", out, BENCH / name / "truth.csv", "--json").stdout)
+            said = json.loads(ocrpipe("evaluate", out, BENCH / name / "truth.csv", "--json").stdout)
             for title, (templates, kinds) in lines.items():
                 groups = [said["templates"][t][k] for t in templates for k in kinds if k in said["templates"][t]]
                 n, exact, accepted, wrong, blanks = (
