@@ -43,8 +43,8 @@ def train(
     ] = "lenet5",
     fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 128_000,
     epochs: Annotated[int, typer.Option(help="The first reader's passes over all candidates.", min=1)] = 6,
-    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 7,
-    path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 2,
+    sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 5,
+    path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 1,
     calibration_fields: Annotated[
         int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
     ] = 4_000,

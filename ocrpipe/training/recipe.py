@@ -72,7 +72,7 @@ class Recipe:
     network: Kind = "lenet5"
     fields: int = 128_000
     epochs: int = 6
-    sweep_epochs: int = 4
+    sweep_epochs: int = 5
     path_epochs: int = 1
     calibration_fields: int = 4_000
     """For each kind of field, and twice: half fits the confidence, half stands behind the thresholds."""

@@ -83,7 +83,11 @@ def main() -> None:
                 rows[row["source"], row["kind"]].append(row)
             for field in wanted:
                 found = rows[field.file, field.kind]
-                right = [row for row in found if row["value"] and canonical(row["value"], field.kind) == field.value]
+                right = [
+                    row
+                    for row in found
+                    if row["value"] and canonical(row["value"], field.kind) == canonical(field.value, field.kind)
+                ]
                 accepted = [row for row in found if row["status"] == "accepted"]
                 count = counts[field.group]
                 count["n"] += 1
