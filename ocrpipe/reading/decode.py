@@ -103,7 +103,7 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     best = values[0][0] if values else ""
     text, steps = spelt.get(best, ("", []))
     if steps is None:
-        (steps,) = _steps(_spelling(edges, text)) or [[]]
+        (steps,) = _steps(_spelling(edges, text), edges) or [[]]
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
     return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
 
@@ -185,7 +185,7 @@ def _values(
     likeliest: dict[str, float] = {}
     sums, bests = hypotheses.score[hypotheses.ends].tolist(), hypotheses.best[hypotheses.ends].tolist()
     printed = _edges_behind_point(edges)
-    for steps, whole, best in zip(_steps(hypotheses), sums, bests, strict=True):
+    for steps, whole, best in zip(_steps(hypotheses, edges), sums, bests, strict=True):
         text = _text(steps, printed)
         value = value_of(spec, text)
         if value is None:
@@ -202,9 +202,12 @@ def _spelling(edges: Edges, text: str) -> Hypotheses:
     return beam(edges, one_text, backward(edges, one_text), BEAM)
 
 
-def _steps(hypotheses: Hypotheses) -> list[Steps]:
+def _steps(hypotheses: Hypotheses, edges: Edges) -> list[Steps]:
     """The paths of all texts that reach the end."""
-    return [[(edge, symbol) for edge, symbol in path if edge >= 0] for path in paths(hypotheses).tolist()]
+    through = paths(hypotheses, edges.nodes - 1)[:, ::-1]
+    taken, named = hypotheses.edge[through].tolist(), hypotheses.symbol[through].tolist()
+    both = zip(through.tolist(), taken, named, strict=True)
+    return [[(e, s) for i, e, s in zip(*path, strict=True) if i >= 0] for path in both]
 
 
 def _edges_behind_point(edges: Edges) -> set[int]:

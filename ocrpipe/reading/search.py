@@ -148,21 +148,18 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
     `beta` (of `backward`) says is still to come.
     """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
-    # Of hypothesis i: columns of `whole` are state, text (hashed), the next one at the same node, edge, symbol,
-    # previous, and one that `_gathered` writes.
+    # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous, and of those in the
+    # same bucket the one before.
     whole = np.empty((max(1 << 10, grammar.start.shape[0]), 7), np.int64)
     scores = np.empty((whole.shape[0], 2), np.float64)  # forward, Viterbi
-    at_node = np.empty((edges.nodes, 2), np.int64)
-    for node in range(edges.nodes):
-        at_node[node, 0] = -1
-    used = _begun(whole, scores, at_node, grammar.start)
+    used = _begun(whole, scores, grammar.start)
     least = -np.inf
     for s in range(grammar.start.shape[0]):
         least = max(least, grammar.start[s] + beta[0, s] - _NEGLIGIBLE)
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
-        kept = _gathered(whole, scores, used, at_node[node, 0], beta[node], width)
+        kept = _gathered(whole, scores, used, node, beta[node], width)
         if node == edges.point:
             for i in kept:
                 for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
@@ -183,10 +180,9 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
                     if not scores[i, 0] + gain + beta[end, state] > least:
                         continue
                     text = whole[i, 1] if k == high else whole[i, 1] * 1000003 + taken + 7
-                    whole[used, 0], whole[used, 1] = state, text
+                    whole[used, 0], whole[used, 1], whole[used, 2] = state, text, end
                     whole[used, 3], whole[used, 4], whole[used, 5] = edge, taken, i
                     scores[used, 0], scores[used, 1] = scores[i, 0] + gain, scores[i, 1] + gain
-                    _arrives(whole, at_node, used, end)
                     used += 1
     for i in kept:
         scores[i, 0] += grammar.final[whole[i, 0]]
@@ -195,81 +191,62 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
 
 
 @compiled
-def paths(found: Hypotheses) -> Ints:  # pragma: no cover - compiled
-    """(ends, length of the longest, 2): of each text its edges and their symbols, -1 behind the last."""
-    longest = 0
-    lengths = np.empty(found.ends.shape[0], np.int64)
-    for k in range(found.ends.shape[0]):
-        here, lengths[k] = found.ends[k], 0
-        while found.previous[here] >= 0:
-            here = found.previous[here]
-            lengths[k] += 1
-        longest = max(longest, lengths[k])
-    steps = np.empty((found.ends.shape[0], longest, 2), np.int64)
-    for k in range(found.ends.shape[0]):
-        for i in range(lengths[k], longest):
-            steps[k, i, 0] = steps[k, i, 1] = -1
+def paths(found: Hypotheses, most: int) -> Ints:  # pragma: no cover - compiled
+    """(ends, most): the hypotheses that each text grew through, from the last one back, then -1."""
+    through = np.empty((found.ends.shape[0], most), np.int64)
+    for k in range(through.shape[0]):
         here = found.ends[k]
-        for i in range(lengths[k] - 1, -1, -1):
-            steps[k, i, 0], steps[k, i, 1] = found.edge[here], found.symbol[here]
-            here = found.previous[here]
-    return steps
+        for i in range(most):
+            if here >= 0 and found.previous[here] < 0:
+                here = -1
+            through[k, i] = here
+            if here >= 0:
+                here = found.previous[here]
+    return through
 
 
 @compiled
-def _begun(whole: Ints, scores: Floats, at_node: Ints, start: Floats) -> int:  # pragma: no cover - compiled
+def _begun(whole: Ints, scores: Floats, start: Floats) -> int:  # pragma: no cover - compiled
     """An empty text in each state where one may begin; how many there are."""
     used = 0
     for s in range(start.shape[0]):
         if start[s] > -np.inf:
-            whole[used, 0], whole[used, 1] = s, 1
+            whole[used, 0], whole[used, 1], whole[used, 2] = s, 1, 0
             whole[used, 3], whole[used, 4], whole[used, 5] = -1, -1, -1
             scores[used, 0], scores[used, 1] = start[s], start[s]
-            _arrives(whole, at_node, used, 0)
             used += 1
     return used
 
 
 @compiled
-def _arrives(whole: Ints, at_node: Ints, i: int, node: int) -> None:  # pragma: no cover - compiled
-    """Appends hypothesis i to those that wait at `node`, whose first and last `at_node` (nodes, 2) knows."""
-    whole[i, 2] = -1
-    if at_node[node, 0] < 0:
-        at_node[node, 0] = i
-    else:
-        whole[at_node[node, 1], 2] = i
-    at_node[node, 1] = i
-
-
-@compiled
 def _gathered(
-    whole: Ints, scores: Floats, used: int, foremost: int, beta: Floats, width: int
+    whole: Ints, scores: Floats, used: int, node: int, beta: Floats, width: int
 ) -> Ints:  # pragma: no cover - compiled
-    """What has arrived at a node, the `foremost` and those after it: equal texts in equal states summed, and the
-    `width` most promising of them. `beta` (states,) is that of the node."""
+    """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them; `beta`
+    (states,) is that of the node."""
     apart, promise = np.empty(used, np.int64), np.empty(used, np.float64)
-    alike = np.empty(_BUCKETS, np.int64)  # the last one apart of each bucket of texts; column 6 leads to those before
+    latest = np.empty(_BUCKETS, np.int64)
     for bucket in range(_BUCKETS):
-        alike[bucket] = -1
+        latest[bucket] = -1
     count = 0
-    i = foremost
-    while i >= 0:
+    for i in range(used):
+        if whole[i, 2] != node:
+            continue
         bucket = whole[i, 1] % _BUCKETS
-        twin = alike[bucket]
+        twin = latest[bucket]
         while twin >= 0 and (whole[twin, 0] != whole[i, 0] or whole[twin, 1] != whole[i, 1]):
             twin = whole[twin, 6]
         if twin < 0:
             apart[count] = i
             count += 1
-            whole[i, 6] = alike[bucket]
-            alike[bucket] = i
+            whole[i, 6] = latest[bucket]
+            latest[bucket] = i
         else:
             scores[twin, 0] = _logadd(scores[twin, 0], scores[i, 0])
             if scores[i, 1] > scores[twin, 1]:
                 scores[twin, 1] = scores[i, 1]
                 for column in range(3, 6):
                     whole[twin, column] = whole[i, column]
-        i = whole[i, 2]
     for j in range(count):
         promise[j] = scores[apart[j], 0] + beta[whole[apart[j], 0]]
     best = np.empty(min(width, count), np.int64)
