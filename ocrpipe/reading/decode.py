@@ -17,19 +17,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, quad_of
+from ocrpipe.geometry import apply
 from ocrpipe.reading.frames import heard, score
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
-from ocrpipe.reading.search import Edges, Grammar, backward, beam
+from ocrpipe.reading.search import Edges, Grammar, Hypotheses, backward, beam, paths
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
 from ocrpipe.records import Character, FieldSpec, Lattice
 
 BEAM = 24
 _NOISE = SYMBOLS.index(NOISE)
+_INDEX = {symbol: i for i, symbol in enumerate(SYMBOLS)}
 LEAST_JUNK = -9.0
 """No candidate is thought less likely to be junk than this (nats)."""
 _UNHEARD = -25.0
 """The log probability of a value that a reader cannot spell: it may be wrong, but not for certain."""
+
+_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
+"""x0, y0, x1, y1 as the corners of a quad: their columns."""
 
 Steps = list[tuple[int, int]]
 """A path: (edge, symbol) from left to right."""
@@ -98,6 +102,8 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     values = tuple((value, float(np.exp(min(0.0, score - sum_of_all)))) for value, score in ranked)
     best = values[0][0] if values else ""
     text, steps = spelt.get(best, ("", []))
+    if steps is None:
+        (steps,) = _steps(_spelling(edges, text), edges) or [[]]
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
     return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
 
@@ -121,7 +127,7 @@ def agreed(looks: Sequence[Decoded]) -> Decoded:
 
 def _second(
     spec: FieldSpec, grammar: Grammar, frames: NDArray[np.float64], first: dict[str, float],
-    spelt: dict[str, tuple[str, Steps]], edges: Edges, every: float,
+    spelt: dict[str, tuple[str, Steps | None]], edges: Edges, every: float,
 ) -> tuple[dict[str, float], float]:  # fmt: skip
     """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
     what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them.
@@ -143,10 +149,10 @@ def _second(
             continue
         second[value] = float(np.logaddexp(second.get(value, -np.inf), log_prob - all_of_it))
         if value not in first:
-            one_text = chain(_symbols(text))
-            found, path = _values(spec, edges, one_text, backward(edges, one_text))
-            first[value] = max(found[value] - every, _UNHEARD) if value in found and every > -np.inf else _UNHEARD
-            spelt[value] = path.get(value, (text, []))
+            hypotheses = _spelling(edges, text)
+            whole = hypotheses.score[hypotheses.ends].max(initial=-np.inf)  # one text, one end
+            first[value] = max(float(whole - every), _UNHEARD) if every > -np.inf else _UNHEARD
+            spelt[value] = text, None
     for value in first:
         if value not in second:
             text = spelt[value][0]
@@ -157,7 +163,7 @@ def _second(
 
 
 def _symbols(text: str) -> tuple[int, ...]:
-    return tuple(SYMBOLS.index(char) for char in text)
+    return tuple(_INDEX[char] for char in text)
 
 
 def chain(symbols: tuple[int, ...]) -> Grammar:
@@ -171,33 +177,49 @@ def chain(symbols: tuple[int, ...]) -> Grammar:
 
 def _values(
     spec: FieldSpec, edges: Edges, grammar: Grammar, beta: NDArray[np.float64]
-) -> tuple[dict[str, float], dict[str, tuple[str, Steps]]]:
+) -> tuple[dict[str, float], dict[str, tuple[str, Steps | None]]]:
     """Values with the forward sums of all their texts, and the likeliest text and path of each."""
     hypotheses = beam(edges, grammar, beta, BEAM)
     found: dict[str, float] = {}
-    spelt: dict[str, tuple[str, Steps]] = {}
+    spelt: dict[str, tuple[str, Steps | None]] = {}
     likeliest: dict[str, float] = {}
-    for end in hypotheses.ends:
-        steps: Steps = []
-        here = int(end)
-        while hypotheses.previous[here] >= 0:
-            steps.insert(0, (int(hypotheses.edge[here]), int(hypotheses.symbol[here])))
-            here = int(hypotheses.previous[here])
-        text = _text(steps, edges)
+    sums, bests = hypotheses.score[hypotheses.ends].tolist(), hypotheses.best[hypotheses.ends].tolist()
+    printed = _edges_behind_point(edges)
+    for steps, whole, best in zip(_steps(hypotheses, edges), sums, bests, strict=True):
+        text = _text(steps, printed)
         value = value_of(spec, text)
         if value is None:
             continue
-        found[value] = float(np.logaddexp(found.get(value, -np.inf), hypotheses.score[end]))
-        if hypotheses.best[end] > likeliest.get(value, -np.inf):
-            likeliest[value], spelt[value] = float(hypotheses.best[end]), (text, steps)
+        found[value] = float(np.logaddexp(found[value], whole)) if value in found else whole
+        if best > likeliest.get(value, -np.inf):
+            likeliest[value], spelt[value] = best, (text, steps)
     return found, spelt
 
 
-def _text(steps: Steps, edges: Edges) -> str:
-    """What a path spells, with the decimal point that the form prints at its node."""
+def _spelling(edges: Edges, text: str) -> Hypotheses:
+    """One text as the lattice spells it."""
+    one_text = chain(_symbols(text))
+    return beam(edges, one_text, backward(edges, one_text), BEAM)
+
+
+def _steps(hypotheses: Hypotheses, edges: Edges) -> list[Steps]:
+    """The paths of all texts that reach the end."""
+    through = paths(hypotheses, edges.nodes - 1)[:, ::-1]
+    taken, named = hypotheses.edge[through].tolist(), hypotheses.symbol[through].tolist()
+    both = zip(through.tolist(), taken, named, strict=True)
+    return [[(e, s) for i, e, s in zip(*path, strict=True) if i >= 0] for path in both]
+
+
+def _edges_behind_point(edges: Edges) -> set[int]:
+    """Edges before which the form prints a decimal point."""
+    return set(np.flatnonzero(edges.starts == edges.point).tolist()) if edges.point >= 0 else set()
+
+
+def _text(steps: Steps, printed: set[int]) -> str:
+    """What a path spells, with the decimal point that the form prints before some edges."""
     spelt = ""
     for edge, symbol in steps:
-        spelt += "." if edges.starts[edge] == edges.point else ""
+        spelt += "." if edge in printed else ""
         spelt += SYMBOLS[symbol] if symbol != _NOISE else ""
     return spelt
 
@@ -209,12 +231,17 @@ def _blank_score(lattice: Lattice, table: NDArray[np.float64]) -> float:
 
 
 def _characters(lattice: Lattice, scores: Scores, steps: Steps) -> tuple[Character, ...]:
-    drawn = []
-    for edge, symbol in steps:
-        if symbol != _NOISE:
-            quad = quad_of(Box(*(float(v) for v in lattice.boxes[edge])), lattice.field.to_page)
-            drawn.append(Character(SYMBOLS[symbol], float(np.exp(scores.log_prob[edge, symbol])), quad))
-    return tuple(drawn)
+    drawn = [(edge, symbol) for edge, symbol in steps if symbol != _NOISE]
+    if not drawn:
+        return ()
+    edges, symbols = np.array(drawn).T
+    probs = np.exp(scores.log_prob[edges, symbols]).tolist()
+    corners = lattice.boxes[edges][:, _CORNERS].astype(np.float64).reshape(-1, 2)
+    quads = apply(lattice.field.to_page, corners).reshape(-1, 8).tolist()
+    return tuple(
+        Character(SYMBOLS[symbol], prob, (x0, y0, x1, y1, x2, y2, x3, y3))
+        for (_, symbol), prob, (x0, y0, x1, y1, x2, y2, x3, y3) in zip(drawn, probs, quads, strict=True)
+    )
 
 
 def _any_string() -> Grammar:

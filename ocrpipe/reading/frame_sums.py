@@ -12,13 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ocrpipe.compiled import compiled
-from ocrpipe.reading.search import Floats, Grammar, Ints
+from ocrpipe.reading.search import LARGEST, SMALLEST, Floats, Grammar, Ints, scaled
 from ocrpipe.reading.symbols import NOISE, SYMBOLS
 
 BLANK = SYMBOLS.index(NOISE)
 """The last column. What the lattice calls noise, a frame calls blank: both spell nothing."""
-LARGEST, SMALLEST = 1e280, 1e-280
-"""The likeliest cell of a frame is scaled to the one; what is then below the other, 1,289 nats less, is impossible."""
 _EXACT = 1e-3
 """A difference smaller than this share of its terms is summed anew: it would be rounding."""
 
@@ -121,11 +119,3 @@ def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # 
     for s in range(states):
         whole += np.exp(grammar.start[s]) * after_blank[0, s]
     return Ahead(after_blank, after_symbol, scale, np.log(whole) + logs if whole > 0 else -np.inf)
-
-
-@compiled
-def scaled(row: Floats, factor: float) -> None:  # pragma: no cover - compiled
-    for i in range(row.shape[0]):
-        row[i] *= factor
-        if row[i] < SMALLEST:
-            row[i] = 0.0

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
 from ocrpipe.reading.frame_beam import Texts, follow
-from ocrpipe.reading.frame_sums import BLANK, LARGEST, SMALLEST, arrivals_of, look_ahead, scaled
-from ocrpipe.reading.search import Floats, Grammar, Ints
+from ocrpipe.reading.frame_sums import BLANK, arrivals_of, look_ahead
+from ocrpipe.reading.search import LARGEST, SMALLEST, Floats, Grammar, Ints, scaled
 
 
 class Heard(NamedTuple):

@@ -85,8 +85,9 @@ def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
     inside &= (box.y0 <= centres[:, 1]) & (centres[:, 1] <= box.y1)
     height, width = ink.shape
     found = []
+    places = stats.tolist()
     for label in (1 + np.flatnonzero((large & inside)[1:])).tolist():
-        x, y, w, h, area = stats[label].tolist()
+        x, y, w, h, area = places[label]
         x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
         soft = np.zeros((y1 - y0, x1 - x0), np.uint8)
         _soften(ink[y0:y1, x0:x1], labels[y0:y1, x0:x1], label, soft)
@@ -126,14 +127,14 @@ def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tupl
         if first == last:
             by_cell.setdefault(home, []).append(part)
             continue
-        columns = part.x0 + np.arange(part.ink.shape[1])
-        owner = np.clip((columns - box.x0) / pitch, 0, cells - 1).astype(int)
+        columns = np.arange(part.x0, part.x1)
+        owner = np.minimum(np.maximum((columns - box.x0) / pitch, 0), cells - 1).astype(np.int32)
+        reach = np.bincount(owner, minlength=cells).tolist()
         for cell in range(first, last + 1):
-            reach = int((owner == cell).sum())
-            if cell != home and reach <= pitch / 3:
+            if cell != home and reach[cell] <= pitch / 3:
                 owner[owner == cell] = home
-        owners = np.tile(owner.astype(np.int32), (part.ink.shape[0], 1))
-        for cell in np.unique(owner).tolist():
+        owners = np.repeat(owner[None], part.ink.shape[0], axis=0)
+        for cell in np.flatnonzero(np.bincount(owner)).tolist():
             piece = _trimmed(part, owners, cell)
             if piece is not None:
                 by_cell.setdefault(cell, []).append(piece)
@@ -165,6 +166,8 @@ def _is_side(part: Piece, left: float, pitch: float) -> bool:
 
 def joined(parts: list[Piece]) -> Piece:
     """Several pieces as one, as if nothing had been cut between them."""
+    if len(parts) == 1:
+        return Piece(parts[0].x0, parts[0].y0, parts[0].ink, parts[0].area)
     x0, y0 = min(p.x0 for p in parts), min(p.y0 for p in parts)
     ink = np.zeros((max(p.y1 for p in parts) - y0, max(p.x1 for p in parts) - x0), np.uint8)
     for p in parts:
@@ -192,7 +195,9 @@ def _soften(
     height, width = ink.shape
     for y in range(height):
         for x in range(width):
-            if ink[y, x] and (labels[y, x] == 0 or labels[y, x] == label):
+            if labels[y, x] == label:
+                soft[y, x] = ink[y, x]
+            elif ink[y, x] and labels[y, x] == 0:
                 for v in range(max(0, y - 1), min(height, y + 2)):
                     for u in range(max(0, x - 1), min(width, x + 2)):
                         if labels[v, u] == label:

@@ -20,10 +20,13 @@ Floats = NDArray[np.float64]
 
 _NOISE = SYMBOLS.index(NOISE)
 _POINT = SYMBOLS.index(".")
-
-
+LARGEST, SMALLEST = 1e280, 1e-280
+"""The likeliest cell of a node or frame is scaled to the one; what is then below the other, 1,289 nats less, is
+impossible."""
 _NEGLIGIBLE = 12.0
 """A text through which less than exp(-12) of the whole sum flows is not followed."""
+_BUCKETS = 128
+"""Of texts that may be equal."""
 
 
 class Grammar(NamedTuple):
@@ -75,37 +78,66 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
     """(nodes, states): log of the sum over all ways to go on from a node in a state and to end well.
 
     At [0, s] it is the sum over all paths and texts that begin in state s. Where a point is printed, a node's row
-    tells of what comes after the point.
+    tells of what comes after the point. Sums are kept as multiples of a scale per node (Rabiner 1989, section V A), so
+    that no logarithm is taken in a loop.
     """
-    first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
-    states = grammar.start.shape[0]
-    beta = np.empty((edges.nodes, states), np.float64)
-    after = np.empty(states, np.float64)
-    for node in range(edges.nodes):
-        for s in range(states):
-            beta[node, s] = grammar.final[s] if node == edges.nodes - 1 else -np.inf
-    at = edges.starts.shape[0] - 1
+    first, symbol, target = grammar.first, grammar.symbol, grammar.target
+    states, symbols = grammar.start.shape[0], edges.table.shape[1]
+    weight = np.empty(symbol.shape[0], np.float64)
+    for k in range(weight.shape[0]):
+        weight[k] = np.exp(grammar.weight[k])
+    sums = np.empty((edges.nodes, states), np.float64)
+    logs = np.empty(edges.nodes, np.float64)  # of the scales
+    after, gain = np.empty(states, np.float64), np.empty(symbols, np.float64)
+    at = edges.starts.shape[0]
     for node in range(edges.nodes - 1, -1, -1):
-        while at >= 0 and edges.starts[at] == node:
-            edge = at
+        is_last = node == edges.nodes - 1
+        for s in range(states):
+            sums[node, s] = np.exp(grammar.final[s]) * LARGEST if is_last else 0.0
+        logs[node] = -np.log(LARGEST) if is_last else -np.inf
+        end_of_own = at
+        while at > 0 and edges.starts[at - 1] == node:
             at -= 1
-            end = edges.ends[edge]
+            for c in range(symbols):
+                logs[node] = max(logs[node], edges.table[at, c] + logs[edges.ends[at]])
+        if logs[node] == -np.inf:
+            continue
+        for edge in range(end_of_own - 1, at - 1, -1):
+            ahead = sums[edges.ends[edge]]
+            for c in range(symbols):
+                gain[c] = np.exp(edges.table[edge, c] + logs[edges.ends[edge]] - logs[node])
             for s in range(states):
-                total = beta[node, s]
-                if beta[end, s] > -np.inf:
-                    total = _logadd(total, edges.table[edge, _NOISE] + beta[end, s])
+                total = gain[_NOISE] * ahead[s]
                 for k in range(first[s], first[s + 1]):
-                    if beta[end, target[k]] > -np.inf:
-                        total = _logadd(total, edges.table[edge, symbol[k]] + weight[k] + beta[end, target[k]])
-                beta[node, s] = total
+                    total += gain[symbol[k]] * weight[k] * ahead[target[k]]
+                sums[node, s] += total
         if node == edges.point:
             for s in range(states):
-                after[s], beta[node, s] = beta[node, s], -np.inf
+                after[s], sums[node, s] = sums[node, s], 0.0
             for s in range(states):
                 for k in range(first[s], first[s + 1]):
                     if symbol[k] == _POINT:
-                        beta[node, s] = _logadd(beta[node, s], weight[k] + after[target[k]])
-    return beta
+                        sums[node, s] += weight[k] * after[target[k]]
+        largest = 0.0
+        for s in range(states):
+            largest = max(largest, sums[node, s])
+        if largest == 0.0:
+            logs[node] = -np.inf
+            continue
+        scaled(sums[node], LARGEST / largest)
+        logs[node] += np.log(largest / LARGEST)
+    for node in range(edges.nodes):
+        for s in range(states):
+            sums[node, s] = np.log(sums[node, s]) + logs[node] if sums[node, s] > 0.0 else -np.inf
+    return sums
+
+
+@compiled
+def scaled(row: Floats, factor: float) -> None:  # pragma: no cover - compiled
+    for i in range(row.shape[0]):
+        row[i] *= factor
+        if row[i] < SMALLEST:
+            row[i] = 0.0
 
 
 @compiled
@@ -116,8 +148,9 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
     `beta` (of `backward`) says is still to come.
     """
     first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
-    # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous.
-    whole = np.empty((max(1 << 11, grammar.start.shape[0]), 6), np.int64)
+    # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous, and of those in the
+    # same bucket the one before.
+    whole = np.empty((max(1 << 10, grammar.start.shape[0]), 7), np.int64)
     scores = np.empty((whole.shape[0], 2), np.float64)  # forward, Viterbi
     used = _begun(whole, scores, grammar.start)
     least = -np.inf
@@ -126,7 +159,7 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
-        kept = _gathered(whole, scores, used, node, beta, width)
+        kept = _gathered(whole, scores, used, node, beta[node], width)
         if node == edges.point:
             for i in kept:
                 for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
@@ -158,6 +191,21 @@ def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses
 
 
 @compiled
+def paths(found: Hypotheses, most: int) -> Ints:  # pragma: no cover - compiled
+    """(ends, most): the hypotheses that each text grew through, from the last one back, then -1."""
+    through = np.empty((found.ends.shape[0], most), np.int64)
+    for k in range(through.shape[0]):
+        here = found.ends[k]
+        for i in range(most):
+            if here >= 0 and found.previous[here] < 0:
+                here = -1
+            through[k, i] = here
+            if here >= 0:
+                here = found.previous[here]
+    return through
+
+
+@compiled
 def _begun(whole: Ints, scores: Floats, start: Floats) -> int:  # pragma: no cover - compiled
     """An empty text in each state where one may begin; how many there are."""
     used = 0
@@ -174,34 +222,41 @@ def _begun(whole: Ints, scores: Floats, start: Floats) -> int:  # pragma: no cov
 def _gathered(
     whole: Ints, scores: Floats, used: int, node: int, beta: Floats, width: int
 ) -> Ints:  # pragma: no cover - compiled
-    """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them."""
-    apart = np.empty(used, np.int64)
+    """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them; `beta`
+    (states,) is that of the node."""
+    apart, promise = np.empty(used, np.int64), np.empty(used, np.float64)
+    latest = np.empty(_BUCKETS, np.int64)
+    for bucket in range(_BUCKETS):
+        latest[bucket] = -1
     count = 0
     for i in range(used):
         if whole[i, 2] != node:
             continue
-        twin = -1
-        for j in range(count):
-            if whole[apart[j], 0] == whole[i, 0] and whole[apart[j], 1] == whole[i, 1]:
-                twin = apart[j]
-                break
+        bucket = whole[i, 1] % _BUCKETS
+        twin = latest[bucket]
+        while twin >= 0 and (whole[twin, 0] != whole[i, 0] or whole[twin, 1] != whole[i, 1]):
+            twin = whole[twin, 6]
         if twin < 0:
             apart[count] = i
             count += 1
+            whole[i, 6] = latest[bucket]
+            latest[bucket] = i
         else:
             scores[twin, 0] = _logadd(scores[twin, 0], scores[i, 0])
             if scores[i, 1] > scores[twin, 1]:
                 scores[twin, 1] = scores[i, 1]
                 for column in range(3, 6):
                     whole[twin, column] = whole[i, column]
+    for j in range(count):
+        promise[j] = scores[apart[j], 0] + beta[whole[apart[j], 0]]
     best = np.empty(min(width, count), np.int64)
     for rank in range(best.shape[0]):
         top = rank
         for j in range(rank + 1, count):
-            promise = scores[apart[j], 0] + beta[node, whole[apart[j], 0]]
-            if promise > scores[apart[top], 0] + beta[node, whole[apart[top], 0]]:
+            if promise[j] > promise[top]:
                 top = j
         apart[rank], apart[top] = apart[top], apart[rank]
+        promise[rank], promise[top] = promise[top], promise[rank]
         best[rank] = apart[rank]
     return best
 

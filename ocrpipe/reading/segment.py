@@ -8,6 +8,7 @@ character becomes an edge. Polarity flips here, once: paper is 0 from here on.
 
 from __future__ import annotations
 
+from math import ceil
 from statistics import median
 
 import cv2
@@ -53,7 +54,7 @@ def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transf
     to_frame, width, height = _frame(field, dark)
     drawn = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
     ink = np.asarray(drawn, np.uint8)
-    share = float(dark.mean())
+    share = np.count_nonzero(dark) / dark.size
     box = _box_in_frame(field.box, to_frame)
     found = components(ink, box)
     if field.spec.cells:
@@ -70,8 +71,8 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     _, stats, centres = labelled(ink)
     heights = stats[1:, cv2.CC_STAT_HEIGHT].astype(float)
     inside = (centres[1:, 1] > field.box.y0) & (centres[1:, 1] < field.box.y1) & (stats[1:, cv2.CC_STAT_AREA] > 8)
-    tall = heights[inside & (heights >= 0.35 * max(heights[inside], default=0.0))]
-    line = float(np.percentile(tall, 70)) if tall.size else field.box.height * 0.7
+    tall = heights[inside & (heights >= 0.35 * heights[inside].max(initial=0.0))]
+    line = _percentile(sorted(tall.tolist()), 0.7) if tall.size else field.box.height * 0.7
     if field.spec.cells:
         line = max(line, 0.35 * field.box.height)
     scale = LINE_HEIGHT / max(line, 6.0)
@@ -81,6 +82,13 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     margin = abs(shear) * height / 2
     to_frame = scaling(scale, scale) @ translation(margin, 0.0) @ upright
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
+
+
+def _percentile(ranked: list[float], share: float) -> float:
+    """What np.percentile says of a few numbers in thirty times the time, to the last bit."""
+    at = share * (len(ranked) - 1)
+    low, high, behind = ranked[int(at)], ranked[ceil(at)], at - int(at)
+    return low + (high - low) * behind if behind < 0.5 else high - (high - low) * (1 - behind)
 
 
 def _slant(ink: NDArray[np.bool_]) -> float:

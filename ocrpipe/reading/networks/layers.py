@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import reduce
 from typing import TypeVar
 
 import torch
@@ -35,8 +36,17 @@ class Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.map(x)
         if self.pool:
-            x = F.max_pool2d(x, self.pool)
+            x = F.max_pool2d(x, self.pool) if self.training else _largest(x, self.pool)
         return F.silu(self.norm(x))
+
+
+def _largest(x: Tensor, pool: int | tuple[int, int]) -> Tensor:
+    """What `max_pool2d` finds in windows side by side, row by row and column by column: with channels last and few of
+    them, in a tenth of its time. Where values are equal their gradients would be others."""
+    high, wide = (pool, pool) if isinstance(pool, int) else pool
+    rows, columns = x.shape[2] // high * high, x.shape[3] // wide * wide
+    x = reduce(torch.maximum, (x[:, :, i:rows:high, :columns] for i in range(high)))
+    return reduce(torch.maximum, (x[:, :, :, i::wide] for i in range(wide)))
 
 
 def folded(net: Net) -> Net:
