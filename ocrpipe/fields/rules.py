@@ -6,6 +6,7 @@ Ink that lies on a line is kept where the stroke goes on at the other side, so a
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -76,36 +77,82 @@ def _rules(ink: Mask, reach: float) -> Rules:
     joined = cv2.dilate(runs, np.ones((3, 3), np.uint8))
     kind = cv2.CV_16U if joined.size < 100_000 else cv2.CV_32S  # twice as fast, but it must be able to count them all
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=kind)
-    found = []
-    for label in (1 + np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= max(reach, _SHORTEST))).tolist():
-        x0, y0, wide, high, _ = stats[label].tolist()
-        part = slice(y0, y0 + high), slice(x0, x0 + wide)
-        y, x = np.nonzero((labels[part] == label) & (runs[part] > 0))
-        rule = _fitted(x + x0, y + y0, reach, ink.shape[0])
-        if rule is not None and _is_free(ink, rule):
-            found.append(rule)
-    return np.array(found, np.float64).reshape(-1, 5)
+    long = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= max(reach, _SHORTEST))
+    rules = np.empty((len(long), 5), np.float64)
+    found = [_fitted(ink, runs, labels, label, stats[label], reach, rules[i]) for i, label in enumerate(long.tolist())]
+    return rules[found]
 
 
-def _fitted(x: NDArray[np.intp], y: NDArray[np.intp], reach: float, height: int) -> Floats | None:
-    """The thin line (5,) through most of the pixels, where there is one at least half of `reach` long."""
-    slope, offset = np.polyfit(x, y, 1)
-    near = np.ones(len(x), np.bool_)
-    for slack in (0.06 * height, 0.03 * height, 0.0):
-        before, near = near, np.abs(y - (slope * x + offset)) < max(2.0, slack)
-        if np.array_equal(near, before):
-            continue
-        inside = x[near]
-        if len(inside) < 0.4 * len(x) or inside.max() - inside.min() < 0.5 * reach:
-            return None
-        slope, offset = np.polyfit(inside, y[near], 1)
-    band = np.abs(y - (slope * x + offset)) < max(4.0, 0.08 * height)  # all of a thick line
-    inked = np.bincount(x[band])
-    inked = np.sort(inked[inked > 0])
-    thickness = (inked[(len(inked) - 1) // 2] + inked[len(inked) // 2]) / 2
+@compiled
+def _fitted(
+    ink: Mask,
+    runs: NDArray[np.uint8],
+    labels: NDArray[Any],
+    label: int,
+    place: NDArray[np.int32],
+    reach: float,
+    rule: Floats,
+) -> bool:  # pragma: no cover - compiled
+    """Whether there is a thin line, at least half of `reach` long, through most of the pixels of the runs that have
+    this label, and it is free; it is written to `rule` (5,). `place` is left, top, width, height of the runs."""
+    left, top, width, height = place[0], place[1], place[2], ink.shape[0]
+    x, y = np.empty(width * place[3], np.int64), np.empty(width * place[3], np.int64)
+    total = 0
+    for v in range(top, top + place[3]):
+        for u in range(left, left + width):
+            if labels[v, u] == label and runs[v, u]:
+                x[total], y[total] = u - left, v - top
+                total += 1
+    slope, offset, first, last = 0.0, 0.0, 0, 0
+    for slack in (1e9, 0.06 * height, 0.03 * height, 0.0):  # whole numbers are summed: the order does not matter
+        reached = max(2.0, slack)
+        n = sum_x = sum_y = squares = products = last = 0
+        first = width
+        for i in range(total):
+            if abs(y[i] - (slope * x[i] + offset)) < reached:
+                first, last = min(first, x[i]), max(last, x[i])
+                n += 1
+                sum_x += x[i]
+                sum_y += y[i]
+                squares += x[i] * x[i]
+                products += x[i] * y[i]
+        if n < 0.4 * total or last - first < 0.5 * reach:
+            return False
+        slope = (n * products - sum_x * sum_y) / (n * squares - sum_x * sum_x)
+        offset = (sum_y - slope * sum_x) / n
+    inked, columns = np.empty(width, np.int64), np.empty(height + 1, np.int64)
+    for u in range(width):
+        inked[u] = 0
+    for k in range(height + 1):
+        columns[k] = 0
+    first, last = width, 0
+    for i in range(total):
+        first, last = min(first, x[i]), max(last, x[i])
+        if abs(y[i] - (slope * x[i] + offset)) < max(4.0, 0.08 * height):  # all of a thick line
+            inked[x[i]] += 1
+    for u in range(width):
+        columns[inked[u]] += 1
+    thickness = _median_of(columns, 1)
     if thickness > max(7.0, 0.12 * height) or abs(slope) >= 0.1:
-        return None
-    return np.array([slope, offset, x.min(), x.max(), thickness], np.float64)
+        return False
+    rule[0], rule[1], rule[4] = slope, offset + top - slope * left, thickness
+    rule[2], rule[3] = first + left, last + left
+    return _is_free(ink, rule)
+
+
+@compiled
+def _median_of(counts: NDArray[np.int64], first: int) -> float:  # pragma: no cover - compiled
+    """The median of whole numbers from `first` on, of which there are counts[i] of i."""
+    total = 0
+    for i in range(first, len(counts)):
+        total += counts[i]
+    below, twice = 0, 0
+    for i in range(first, len(counts)):
+        for rank in ((total - 1) // 2, total // 2):
+            if below <= rank < below + counts[i]:
+                twice += i
+        below += counts[i]
+    return twice / 2
 
 
 def _rules_at(turned: Mask, rows: list[float], slack: float, share: float, span: tuple[int, int]) -> Rules:
