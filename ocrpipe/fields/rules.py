@@ -71,7 +71,7 @@ def _rules(ink: Mask, reach: float) -> Rules:
     """Straight, thin, nearly horizontal runs at least `reach` long, much of which touches no other ink."""
     bridged = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 7), np.uint8))
     step = max(9, int(min(reach, ink.shape[1]) / 4))
-    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, step), np.uint8))
+    runs = np.asarray(cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, step), np.uint8)), np.uint8)
     if not runs.any():
         return np.empty((0, 5), np.float64)
     joined = cv2.dilate(runs, np.ones((3, 3), np.uint8))
