@@ -25,6 +25,9 @@ __all__ = ["CROP", "CROP_FLOOR", "LINE_HEIGHT", "SHAPE_NAMES", "fit_crop", "latt
 
 LINE_HEIGHT = 36.0
 """Height of a character in the frame where cuts are sought, px."""
+_STANDING_OUT, _FAR, _FARTHEST, _LEVEL = 3, 1.4, 3.5, 3
+"""At most so many components may stand out, by at least and at most so many times as tall as the next, above at least
+so many level ones."""
 MAX_PIECES = 11
 MAX_WIDTH = 56
 """Widest candidate, px in that frame."""
@@ -69,10 +72,8 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     """Field pixels → a frame in which characters are `LINE_HEIGHT` tall and upright; its width and height."""
     height, width = ink.shape
     _, stats, centres = labelled(ink)
-    heights = stats[1:, cv2.CC_STAT_HEIGHT].astype(float)
-    inside = (centres[1:, 1] > field.box.y0) & (centres[1:, 1] < field.box.y1) & (stats[1:, cv2.CC_STAT_AREA] > 8)
-    tall = heights[inside & (heights >= 0.35 * heights[inside].max(initial=0.0))]
-    line = _percentile(sorted(tall.tolist()), 0.7) if tall.size else field.box.height * 0.7
+    inside = (centres[:, 1] > field.box.y0) & (centres[:, 1] < field.box.y1) & (stats[:, cv2.CC_STAT_AREA] > 8)
+    line = _line_height(stats[1:][inside[1:]]) or field.box.height * 0.7
     if field.spec.cells:
         line = max(line, 0.35 * field.box.height)
     scale = LINE_HEIGHT / max(line, 6.0)
@@ -82,6 +83,28 @@ def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, i
     margin = abs(shear) * height / 2
     to_frame = scaling(scale, scale) @ translation(margin, 0.0) @ upright
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
+
+
+def _line_height(stats: NDArray[np.int32]) -> float:
+    """How tall characters are, where components have these `stats`; 0 where there are none.
+
+    What stands out far above several that are level is no character, if it is as slender as a long slash or as empty
+    as what is left of a box.
+    """
+    stats = stats[stats[:, cv2.CC_STAT_HEIGHT].argsort()]
+    ranked = stats[:, cv2.CC_STAT_HEIGHT].astype(float).tolist()
+    for end in range(max(len(ranked) - _STANDING_OUT, _LEVEL), len(ranked)):
+        is_far = _FAR * ranked[end - 1] < ranked[end] and ranked[-1] < _FARTHEST * ranked[end - 1]
+        if is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1] and not _like_characters(stats[end:]).any():
+            ranked = ranked[:end]
+            break
+    tall = [height for height in ranked if height >= 0.35 * ranked[-1]]
+    return _percentile(tall, 0.7) if tall else 0.0
+
+
+def _like_characters(stats: NDArray[np.int32]) -> NDArray[np.bool_]:
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    return np.asarray((width > 0.4 * height) & (stats[:, cv2.CC_STAT_AREA] > 0.15 * width * height))
 
 
 def _percentile(ranked: list[float], share: float) -> float:
