@@ -46,8 +46,9 @@ def train(
     sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 5,
     path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 1,
     calibration_fields: Annotated[
-        int, typer.Option(help="Fields of each kind behind the confidence, and as many behind the thresholds.", min=250)
-    ] = 4_000,
+        int,
+        typer.Option(help="Fields of each kind behind the thresholds; a quarter as many fit the confidence.", min=250),
+    ] = 8_000,
     seed: Annotated[int, typer.Option(help="Another seed, another model.")] = 0,
     jobs: Annotated[int, typer.Option(help="Cores; 0 takes all.", min=0)] = 0,
     test: Annotated[

@@ -43,11 +43,13 @@ def draw_sample(
     jobs: int,
     stage: Callable[[str, int], Callable[[], None]],
 ) -> dict[str, tuple[Sample, Sample]]:
-    """For each profile, about `fields` readings of either half of the calibration writers, who write and are scanned
-    in ways that taught nothing."""
+    """For each profile, readings of fields of either half of the calibration writers, who write and are scanned in ways
+    that taught nothing: about `fields` to stand behind the thresholds, and a quarter as many to fit the confidence,
+    which needs fewer."""
     from ocrpipe.training.wording import MAKERS  # whoever calibrates on own scans draws nothing
 
-    tasks = [(name, half, chunk, seed) for name in MAKERS for half in (0, 1) for chunk in range(fields // _CHUNK)]
+    chunks = -(-fields // (4 * _CHUNK)), -(-fields // _CHUNK)
+    tasks = [(name, half, chunk, seed) for name in MAKERS for half in (0, 1) for chunk in range(chunks[half])]
     with ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(digits, weights, readers)
     ) as pool:
