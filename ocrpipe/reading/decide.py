@@ -3,7 +3,8 @@
 The confidence is a logistic regression on what predicts error, fitted on fields of writers whom the networks
 never saw. The threshold for a promised error is found by fixed-sequence Learn-then-Test (Angelopoulos, Bates,
 Candès, Jordan & Lei 2022, arXiv:2110.01052, section 3 and algorithm 1): thresholds of a grid preset by coverage
-are tested from the strictest on, each by the exact binomial test at 5 %, until the first fails.
+are tested from the strictest on, each by the exact binomial test at 5 %, until the first fails; in large samples from
+two preset starts, each at half of that.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ readers read (else 0): logits of what either alone gives the value, the grammar'
 how many of the two would rather read something else. Last, which share of the looks at the field reads this value."""
 BLANK = "blank"
 SIGNIFICANCE = 0.05
+_APART = 1.5
+"""Two sequences of tests begin at least so many times apart: of nearer ones, the second would hardly tell more."""
 
 
 def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
@@ -144,16 +147,30 @@ class Profile:
         return None if passed is None else passed[0]
 
     def carried(self, max_error: float) -> tuple[float, int, int] | None:
-        """The last entry of the grid that passes, up to which all from `start` on pass."""
-        start, passed = self.start(max_error), None
+        """The entry of the grid that accepts most of those up to which all from one of the `starts` on pass.
+
+        Several starts share the significance (the Bonferroni step of algorithm 1): a handful of unlucky fields among
+        the surest few hundred of a large sample then does not end everything.
+        """
+        starts = self.starts(max_error)
+        found = [self._from(start, max_error, SIGNIFICANCE / len(starts)) for start in starts]
+        return max((entry for entry in found if entry), key=lambda entry: entry[1], default=None)
+
+    def _from(self, start: int, max_error: float, significance: float) -> tuple[float, int, int] | None:
+        passed = None
         for entry in self.grid:
             _, accepted, wrong = entry
             if accepted < start:
                 continue
-            if binomial_tail(wrong, accepted, max_error) > SIGNIFICANCE:
+            if binomial_tail(wrong, accepted, max_error) > significance:
                 break
             passed = entry
         return passed
+
+    def starts(self, max_error: float) -> list[int]:
+        """How many are accepted where a sequence of tests begins: `start`, and a quarter of a sample large enough."""
+        first, quarter = self.start(max_error), self.fields // 4
+        return [first, quarter] if quarter > _APART * first else [first]
 
     def start(self, max_error: float) -> int:
         """How many are accepted at the first threshold that is tested, preset by the sample's size alone.

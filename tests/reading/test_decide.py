@@ -77,21 +77,31 @@ def grids(draw: st.DrawFn) -> Profile:
 def test_the_threshold_is_fixed_sequence_learn_then_test(profile: Profile, max_error: float) -> None:
     start = max(fewest(max_error), min(ceil(6.3 / max_error), profile.fields // 2), min(630, profile.fields // 4))
     assert profile.start(max_error) == start
-    sequence = [entry for entry in profile.grid if entry[1] >= start]
-    passed = [binom.cdf(wrong, accepted, max_error) <= 0.05 for _, accepted, wrong in sequence]
-    through = passed.index(False) if False in passed else len(passed)
-    assert profile.threshold(max_error) == (sequence[through - 1][0] if through else None)
+    starts = [start] + [profile.fields // 4] * (profile.fields // 4 > 1.5 * start)
+    levels = []
+    for begin in starts:
+        sequence = [entry for entry in profile.grid if entry[1] >= begin]
+        passed = [binom.cdf(wrong, accepted, max_error) <= 0.05 / len(starts) for _, accepted, wrong in sequence]
+        through = passed.index(False) if False in passed else len(passed)
+        levels += [level for level, _, _ in sequence[:through][-1:]]
+    assert profile.threshold(max_error) == min(levels, default=None)
 
 
 def test_two_errors_do_not_end_the_sequence_that_begins_there() -> None:
     n = ceil(6.3 / 0.01)
-    assert profile_of((0.9, n, 2)).threshold(0.01) == 0.9
-    assert profile_of((0.9, n, 3)).threshold(0.01) is None
+    assert profile_of((0.9, n, 2), fields=2_000).threshold(0.01) == 0.9
+    assert profile_of((0.9, n, 3), fields=2_000).threshold(0.01) is None
+
+
+def test_a_large_sample_is_not_ended_by_its_surest_few() -> None:
+    grid = (0.99, 700, 4), (0.98, 2_000, 5), (0.97, 3_000, 9)
+    assert profile_of(*grid, fields=8_000).threshold(0.01) == 0.97
+    assert profile_of(*grid, fields=3_000).threshold(0.01) is None
 
 
 def test_after_the_first_failure_nothing_is_tested() -> None:
-    grid = (0.99, 1_000, 0), (0.98, 1_100, 30), (0.97, 100_000, 30)
-    assert profile_of(*grid, fields=200_000).threshold(0.01) == 0.99
+    grid = (0.99, 1_000, 0), (0.98, 1_100, 30), (0.97, 3_900, 20)
+    assert profile_of(*grid, fields=4_000).threshold(0.01) == 0.99
 
 
 @pytest.mark.parametrize("fields", [0, 1, 50, 200, 597])

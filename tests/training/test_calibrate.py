@@ -67,7 +67,7 @@ def test_a_card_gives_back_what_was_fitted() -> None:
 
 
 @pytest.mark.parametrize("max_error", [0.01, 0.05])
-@pytest.mark.parametrize("fields", [60, 100, 250, 600, 1_300, 4_000])
+@pytest.mark.parametrize("fields", [60, 100, 250, 600, 1_300, 4_000, 8_000])
 @pytest.mark.parametrize(
     "risk",
     [
