@@ -23,6 +23,7 @@ class Sayer:
     def __init__(self, sure: float) -> None:
         self.sure = sure
         self.asked: list[int] = []
+        self.widths: list[int] = []
 
     def scores(self, lattices: Sequence[Lattice]) -> list[Scores]:
         self.asked.append(len(lattices))
@@ -30,6 +31,7 @@ class Sayer:
 
     def _scores(self, lattice: Lattice) -> Scores:
         edges, strip = len(lattice.starts), lattice.strip
+        self.widths += [] if strip is None else [strip.shape[1]]
         frames = None if strip is None else np.full((strip.shape[1] // 4, len(SYMBOLS)), -np.log(len(SYMBOLS)))
         table = np.full((edges, len(SYMBOLS)), np.log((1 - self.sure) / len(SYMBOLS)))
         table[:, SYMBOLS.index("7")] = np.log(self.sure)
@@ -51,6 +53,13 @@ def said(field: FieldImage, sayer: Sayer, second: bool = False) -> Decoded:
 def test_who_is_sure_looks_once(field: FieldImage) -> None:
     sayer = Sayer(0.999)
     assert said(field, sayer).values[0][0] == "777" and sayer.asked == [1, 0]
+
+
+def test_the_second_reader_sees_the_further_looks_at_other_sizes(field: FieldImage) -> None:
+    sayer = Sayer(0.4)
+    said(field, sayer, second=True)
+    first, smaller, larger = sayer.widths
+    assert smaller < larger and smaller <= first <= larger
 
 
 def test_who_doubts_looks_twice_more(field: FieldImage) -> None:

@@ -84,7 +84,7 @@ class Drawer:
         sheet = sheet * (1 - printed_lines(placed, wording, height, rng) * (1 - float(rng.uniform(0.2, 0.75))))
         for _ in range(_SCANS):
             pixels = scanned(inked(sheet, placed.ink, bitonal, rng), bitonal, rng)
-            if _is_whole(pixels, placed.owners):
+            if is_whole(pixels, placed.owners):
                 break
         return DrawnField(FieldImage(wording.spec, pixels, identity(), placed.box, 200.0), wording, placed.owners)
 
@@ -148,7 +148,7 @@ class Drawer:
         return drawn
 
 
-def _is_whole(pixels: NDArray[np.uint8], owners: NDArray[np.int16]) -> bool:
+def is_whole(pixels: NDArray[np.uint8], owners: NDArray[np.int16]) -> bool:
     """Whether a scan still shows all characters: what has lost one says something else than what was written."""
     dark = (pixels < np.median(pixels) - _CONTRAST).ravel()
     sizes = np.bincount(owners.ravel())[1:]

@@ -275,3 +275,27 @@ def test_specks_in_cells_are_no_pieces() -> None:
     text(page, "7", 96, 45, size=1.2)
     lattice = segment(field_of(page, FieldSpec("a", "digits", cells=CELLS), Box(10, 5, 250, 55)))
     assert lattice.nodes == 2
+
+
+@pytest.mark.parametrize("beside", ["slash", "box"])
+def test_what_stands_out_far_does_not_make_the_figures_small(beside: str) -> None:
+    page = paper(160, 400)
+    for x in (60, 110, 160, 210, 260):
+        zero(page, x, 80)
+    alone = segment(field_of(page)).shapes[:, SHAPE_NAMES.index("height")].max()
+    if beside == "slash":
+        one(page, 310, 80, high=60)
+    else:
+        cv2.rectangle(page, (20, 18), (380, 142), 0, 2)
+    lattice = segment(field_of(page))
+    figures = (lattice.boxes[:, 1] > 40) & (lattice.boxes[:, 3] < 120)
+    assert lattice.shapes[figures, SHAPE_NAMES.index("height")].max() == pytest.approx(alone, abs=0.1)
+
+
+def test_small_cents_do_not_make_the_sum_before_them_large() -> None:
+    page = paper(120, 500)
+    for x in (60, 120, 180):
+        zero(page, x, 60, wide=20, high=36)
+    for x in (250, 290, 360, 400):
+        zero(page, x, 45, wide=9, high=18)
+    assert segment(field_of(page)).shapes[:, SHAPE_NAMES.index("height")].max() == pytest.approx(1.05, abs=0.1)

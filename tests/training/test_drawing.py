@@ -11,10 +11,12 @@ import pytest
 
 from ocrpipe.reading.grammar import grammar_of, value_of
 from ocrpipe.reading.segment import SHAPE_NAMES
+from ocrpipe.reading.strip import STRIP_HEIGHT
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import FieldSpec
-from ocrpipe.training.drawing import Drawer, DrawnField, print_fonts
+from ocrpipe.training.drawing import Drawer, DrawnField, is_whole, print_fonts
 from ocrpipe.training.examples import Examples, gather, label, legible
+from ocrpipe.training.letters import LETTERS, letters
 from ocrpipe.training.wording import MAKERS, Mark, Wording
 from tests.training.drawn import pen_writer, scanned_writer
 
@@ -172,3 +174,39 @@ def test_bars_that_printed_lines_left_do_not_teach_what_a_one_looks_like() -> No
     places = np.array([noise, character, noise], np.int8)
     examples = Examples(np.zeros((3, 32, 32), np.uint8), np.array([JUNK, 1, JUNK], np.int8), shapes, places)
     assert legible(examples).labels.tolist() == [1, JUNK]
+
+
+@pytest.mark.parametrize("maker", ["amount in cells", "digits in cells", "amount"])
+def test_every_field_has_a_strip_that_says_what_is_written(maker: str) -> None:
+    drawer = Drawer([pen_writer()], [])
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        drawn = drawer.draw(rng, MAKERS[maker][1](rng))
+        strips = label(drawn)[1]
+        assert strips.pixels.shape == (STRIP_HEIGHT, strips.widths.sum()) and strips.pixels.max() > 128
+        assert strips.lengths.tolist() == [len(drawn.chars)] == [len(strips.symbols)]
+
+
+def test_a_scan_that_loses_a_character_is_not_whole() -> None:
+    owners = np.zeros((20, 40), np.int16)
+    owners[5:15, 5:10], owners[5:15, 20:25] = 1, 2
+    pixels = np.full(owners.shape, 250, np.uint8)
+    pixels[owners > 0] = 60
+    assert is_whole(pixels, owners)
+    pixels[5:12, 20:25] = 250
+    assert not is_whole(pixels, owners)
+
+
+def test_letters_are_junk_of_every_slant() -> None:
+    fonts = print_fonts()[:2]
+    if not fonts:
+        pytest.skip("no print fonts here")
+    crops, labels = letters(fonts)
+    assert crops.shape[1:] == (32, 32) and set(labels) == {JUNK}
+    assert len(crops) >= 3 * len(fonts) * len(LETTERS) and crops.reshape(len(crops), -1).max(axis=1).min() > 128
+
+
+def test_years_of_two_digits_mean_what_the_grammar_reads() -> None:
+    for seed in range(2_000):
+        wording = MAKERS["date"][1](np.random.default_rng(seed))
+        assert value_of(wording.spec, "".join(m.char for m in wording.marks)) == wording.value
