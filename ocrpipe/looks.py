@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import cleaned, darkness_of, pen_darkness
+from ocrpipe.fields.clean import Darkness, cleaned, darkness_of
 from ocrpipe.reading.decode import Decoded, Weights, agreed, decode
 from ocrpipe.reading.segment import segment
 from ocrpipe.reading.strip import cleared, strip, uncleaned
@@ -34,17 +34,15 @@ def lattice_of(image: FieldImage, second: bool) -> Lattice:
     return _look(image, darkness_of(image.pixels), second)
 
 
-def _look(
-    image: FieldImage, darkness: NDArray[np.float32], second: bool, threshold: float = 1.0, size: float = 1.0
-) -> Lattice:
+def _look(image: FieldImage, darkness: Darkness, second: bool, threshold: float = 1.0, size: float = 1.0) -> Lattice:
     lattice = segment(cleaned(image, darkness, threshold))
     return replace(lattice, strip=strip_of(darkness, lattice, size)) if second and lattice.nodes > 1 else lattice
 
 
-def strip_of(darkness: NDArray[np.float32], lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
+def strip_of(darkness: Darkness, lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
     """(48, W): how the second reader sees a field of this `darkness_of`, in which a `lattice` has found writing."""
     cells = lattice.field.spec.cells
-    return strip(cleared(lattice) if cells else uncleaned(darkness, pen_darkness(darkness)), lattice, size)
+    return strip(cleared(lattice) if cells else uncleaned(*darkness), lattice, size)
 
 
 def read(

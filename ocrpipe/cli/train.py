@@ -41,7 +41,9 @@ def train(
         Literal["lenet5", "lenet5-wide"],
         typer.Option(help="The first reader. In one --work, either goes with the same second reader."),
     ] = "lenet5",
-    fields: Annotated[int, typer.Option(help="Fields to draw and learn from.", min=500)] = 128_000,
+    fields: Annotated[
+        int, typer.Option(help="Fields whose candidates are learnt; as many more are learnt whole.", min=500)
+    ] = 128_000,
     epochs: Annotated[int, typer.Option(help="The first reader's passes over all candidates.", min=1)] = 6,
     sweep_epochs: Annotated[int, typer.Option(help="The second reader's passes over all fields.", min=1)] = 5,
     path_epochs: Annotated[int, typer.Option(help="The first reader's passes over whole lattices.", min=1)] = 1,

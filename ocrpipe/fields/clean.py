@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,32 +34,40 @@ def clean(field: FieldImage) -> FieldImage:
     return cleaned(field, darkness_of(field.pixels))
 
 
-def cleaned(field: FieldImage, darkness: Floats, threshold: float = 1.0) -> FieldImage:
+class Darkness(NamedTuple):
+    """By which share each pixel of a field is darker than the paper around it (H, W), and the middle of a stroke."""
+
+    shares: Floats
+    pen: float
+
+
+def cleaned(field: FieldImage, darkness: Darkness, threshold: float = 1.0) -> FieldImage:
     """`clean` for whoever needs the `darkness_of` the field, too, or sees ink only where it is darker, or already where
     it is fainter, by `threshold` times.
 
     Print is often darker than the pen, so the pen's darkness is measured once more when the lines are gone.
     """
-    levels = _levels(darkness, threshold)
-    lines = rule_mask(darkness >= levels[0], field.box, field.spec.cells)
+    shares, pen = darkness
+    level = _level(shares, pen, threshold)
+    lines = rule_mask(shares >= level, field.box, field.spec.cells)
     if lines.any():
         near = cv2.dilate(lines.view(np.uint8), _NEIGHBOURS) > 0
-        darkness = np.where(near, np.float32(0), darkness)
-        levels = _levels(darkness, threshold)
-    return replace(field, pixels=_stretched(darkness, *levels))
+        shares = np.where(near, np.float32(0), shares)
+        pen = _pen_darkness(shares)
+        level = _level(shares, pen, threshold)
+    return replace(field, pixels=_stretched(shares, level, pen))
 
 
-def darkness_of(pixels: NDArray[np.uint8]) -> Floats:
-    """(H, W) share by which each pixel is darker than the paper around it, whose level a wide closing and blur
-    follow."""
+def darkness_of(pixels: NDArray[np.uint8]) -> Darkness:
+    """How dark a field is against its paper, whose level a wide closing and blur follow."""
     height, width = pixels.shape
     smooth = cv2.GaussianBlur(pixels, (0, 0), 0.7)
     reach = max(9, min(height, width, 75) // 2 * 2 + 1)
     paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((min(reach, 25), min(reach, 25)), np.uint8))
     paper = cv2.blur(cv2.blur(paper, (reach, reach)), (reach, reach))
-    darkness = np.empty(pixels.shape, np.float32)
-    _compare(np.asarray(smooth, np.uint8), np.asarray(paper, np.uint8), darkness)
-    return darkness
+    shares = np.empty(pixels.shape, np.float32)
+    _compare(np.asarray(smooth, np.uint8), np.asarray(paper, np.uint8), shares)
+    return Darkness(shares, _pen_darkness(shares))
 
 
 @compiled
@@ -71,14 +80,13 @@ def _compare(
             darkness[y, x] = one - min(np.float32(smooth[y, x]) / max(np.float32(paper[y, x]), one), one)
 
 
-def _levels(darkness: Floats, times: float) -> tuple[float, float]:
-    """`times` the threshold between paper and ink, and the pen's darkness: half of that, or above the paper's own
-    texture (waves, grain) where that is dark too."""
-    pen = pen_darkness(darkness)
+def _level(darkness: Floats, pen: float, times: float) -> float:
+    """`times` the threshold between paper and ink: half of the pen's darkness, or above the paper's own texture (waves,
+    grain) where that is dark too."""
     level = max(0.5 * pen, _FAINTEST)
     if 2 * np.count_nonzero(darkness > level / 2) >= darkness.size:  # spares most fields the median
         level = max(level, min(2 * float(_median(darkness)), 0.7 * pen))
-    return min(times * level, max(level, _DARKEST * pen)), pen
+    return min(times * level, max(level, _DARKEST * pen))
 
 
 def _stretched(darkness: Floats, threshold: float, pen: float) -> NDArray[np.uint8]:
@@ -102,7 +110,7 @@ def _stretch(
             gray[y, x] = np.uint8(max(fainter if dark < threshold else darker, none))
 
 
-def pen_darkness(darkness: Floats) -> float:
+def _pen_darkness(darkness: Floats) -> float:
     """How much darker than paper a stroke is, 0 … 1: taken inside the strongest edges, where about half the pixels are
     ink (the idea of Otsu, 1979, on a balanced sample)."""
     across, down = (cv2.Sobel(darkness, cv2.CV_32F, dx, 1 - dx, ksize=3) for dx in (1, 0))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import cleaned, darkness_of
+from ocrpipe.fields.clean import Darkness, cleaned, darkness_of
 from ocrpipe.geometry import Transform
 from ocrpipe.looks import strip_of
 from ocrpipe.reading.pieces import Piece
@@ -72,7 +72,7 @@ def label(drawn: DrawnField) -> tuple[Examples, Strips]:
     return _candidates(drawn, lattice, pieces, to_frame), _strips(drawn, darkness, lattice)
 
 
-def _strips(drawn: DrawnField, darkness: NDArray[np.float32], lattice: Lattice) -> Strips:
+def _strips(drawn: DrawnField, darkness: Darkness, lattice: Lattice) -> Strips:
     if lattice.nodes == 1:
         return Strips(*(np.empty(shape, dtype) for shape, dtype in _NO_STRIPS))
     return strips_of([(drawn, strip_of(darkness, lattice))])

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocrpipe.fields.clean import clean, darkness_of, pen_darkness
+from ocrpipe.fields.clean import clean, darkness_of
 from ocrpipe.reading.segment import segment
 from ocrpipe.reading.strip import strip, uncleaned
 from ocrpipe.records import FieldImage
@@ -43,7 +43,7 @@ def _report(title: str, fields: list[FieldImage]) -> None:
     free = [(d, one) for d, one in zip(dark, lattices, strict=True) if one.nodes > 1 and not one.field.spec.cells]
     cleaning = _fastest(lambda: [clean(field) for field in fields]) / len(fields)
     cutting = _fastest(lambda: [segment(field) for field in bare]) / len(fields)
-    stripping = _fastest(lambda: [strip(uncleaned(d, pen_darkness(d)), lattice) for d, lattice in free]) / len(fields)
+    stripping = _fastest(lambda: [strip(uncleaned(*d), lattice) for d, lattice in free]) / len(fields)
     candidates = sum(len(lattice.starts) for lattice in lattices) / len(fields)
     each = 1000 * cutting / candidates
     print(f"{title:16} {len(fields):4d} {cleaning:7.2f} {cutting:8.2f} {stripping:7.2f} {candidates:11.1f} {each:8.1f}")

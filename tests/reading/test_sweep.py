@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import darkness_of, pen_darkness
+from ocrpipe.fields.clean import darkness_of
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.sdnn import CLASSES, PARAMETERS, STRIDE, Sdnn
@@ -52,8 +52,8 @@ def test_a_strip_holds_all_of_the_writing_and_blank_fields_have_none() -> None:
 
 def test_darkness_is_told_from_shade() -> None:
     shaded = (written("42").pixels * np.linspace(0.6, 1.0, written("42").pixels.shape[1])).astype(np.uint8)
-    darkness = darkness_of(shaded)
-    assert float(np.median(darkness)) < 0.05 and pen_darkness(darkness) > 0.6
+    shares, pen = darkness_of(shaded)
+    assert float(np.median(shares)) < 0.05 and pen > 0.6
 
 
 def test_the_network_is_small_and_halves_twice() -> None:
