@@ -54,7 +54,7 @@ def _cut(page: Page, spec: FieldSpec, box: Box, to_page: Transform) -> FieldImag
     return FieldImage(spec, pixels, to_page, Box(margin, margin, margin + width, margin + height), READ_DPI)
 
 
-def _turned(ccw: int, width: int, height: int) -> Transform:
+def turned_back(ccw: int, width: int, height: int) -> Transform:
     """Pixels of a scan → pixels of the same scan turned counter-clockwise; sizes are those before the turn."""
     rows = {
         0: [(1, 0, 0), (0, 1, 0)], 90: [(0, 1, 0), (-1, 0, width - 1)],
@@ -70,7 +70,7 @@ def _pages() -> Iterator[Case]:
         page = _page(BENCH / "pages", sheet["file"])
         ccw = sheet["turned_ccw"]
         width, height = sheet["size"] if ccw % 180 == 0 else sheet["size"][::-1]
-        to_page = _turned(ccw, width, height) @ np.vstack([sheet["page_to_scan"], (0, 0, 1)])
+        to_page = turned_back(ccw, width, height) @ np.vstack([sheet["page_to_scan"], (0, 0, 1)])
         for field in sheet["fields"]:
             if field["kind"] == "micr":
                 continue
