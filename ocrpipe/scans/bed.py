@@ -24,6 +24,8 @@ _LEAST_STEP = 6.0
 """Gray levels by which a sheet differs from its bed at least."""
 _SPREAD = 3.5
 """So many standard deviations of the bed's own texture are still bed."""
+_MOST_SIGMA = 28.0
+"""What is rougher than this is a picture, or ink that reaches the rim."""
 _PAPER_STEP = 60.0
 _COARSE_SIGMA = 4.0
 """A bed that is rougher than this has grain, which is rubbed out before outlines are followed."""
@@ -59,6 +61,8 @@ def beds(gray: NDArray[np.uint8]) -> Iterator[Bed]:
     one = _plane(x, y, shade, gray.shape)
     for held in _shades(shade, one.rms) or [np.ones(len(shade), bool)]:
         plane = one if held.all() else _plane(x[held], y[held], shade[held], gray.shape)
+        if plane.sigma > _MOST_SIGMA:
+            continue
         step = float(np.clip(_SPREAD * plane.sigma, _LEAST_STEP, 60))
         lying = _unlike(gray, plane, step)
         if plane.sigma > _COARSE_SIGMA:

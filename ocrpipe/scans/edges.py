@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Transform
-
 _STATIONS = 48
 """Places along a side at which its edge is looked for."""
+_TOGETHER = 5
+"""Neighbouring stations are averaged, against noise and the waves of security print."""
 _REACH_PX = 7.0
 _STEP_PX = 0.5
 _ARM = 3
 """An edge is the difference of the brightness this many samples before and behind it."""
+_STEP_SAMPLES = 4.5
+"""An edge is no wider than this to either side."""
 _LEAST_JUMP = 4.0
 """Gray levels."""
 _LEAST_STATIONS = 6
@@ -54,8 +56,9 @@ def refine(gray: NDArray[np.uint8], corners: NDArray[np.float64], seen: tuple[bo
     spots = feet[:, :, None, :] + offsets[None, None, :, None] * outward[:, None, None, :]
     x, y = (spots[..., i].reshape(4 * _STATIONS, len(offsets)).astype(np.float32) for i in (0, 1))
     sampled = cv2.remap(gray, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    rows = sampled.reshape(4, _STATIONS, len(offsets)).astype(np.float32)
-    found = _lines(rows, offsets, t * lengths[:, None], np.array(seen) & (last > first))
+    sides = np.split(np.asarray(sampled, np.float32), 4)
+    rows = np.stack([np.asarray(cv2.blur(side, (1, _TOGETHER)), np.float32) for side in sides])
+    found = _lines(rows, t * lengths[:, None], np.array(seen) & (last > first))
     starts = corners + found.a[:, None] * outward
     stops = ends + (found.a + found.b * lengths)[:, None] * outward
     return Edges(_meetings(starts, stops), found.clear, found.jump, found.stroke)
@@ -95,17 +98,14 @@ class _Lines:
     stroke: NDArray[np.float64]
 
 
-def _lines(
-    rows: NDArray[np.float32], offsets: NDArray[np.float64], places: NDArray[np.float64], seen: NDArray[np.bool_]
-) -> _Lines:
+def _lines(rows: NDArray[np.float32], places: NDArray[np.float64], seen: NDArray[np.bool_]) -> _Lines:
     """Lines through the steepest spots of `rows` (4, stations, offsets).
 
     Four rounds, each without what lies off the line before: print that runs into the edge, dirt, a finger.
     """
     rise = np.abs(rows[:, :, 2 * _ARM :] - rows[:, :, : -2 * _ARM])
-    at = rise.argmax(axis=2)
-    spot = offsets[at + _ARM] + _STEP_PX * _vertex(rise, at)
-    sharp = (np.take_along_axis(rise, at[..., None], 2)[..., 0] >= _LEAST_JUMP) & seen[:, None]
+    spot = -_REACH_PX + _STEP_PX * (_steepest(rise) + _ARM)
+    sharp = (rise.max(axis=2) >= _LEAST_JUMP) & seen[:, None]
     a, b = np.median(spot, axis=1), np.zeros(4)
     reach = 3 * _LINE_PX
     for _ in range(4):
@@ -134,22 +134,17 @@ def _regressed(
     return y - b * x, b
 
 
-def _vertex(scores: NDArray[np.float32], at: NDArray[np.intp]) -> NDArray[np.float64]:
-    """How far, in samples, the top of the parabola lies from each best score, along the last axis."""
-    left, middle, right = (
-        np.take_along_axis(scores, np.clip(at + step, 0, scores.shape[2] - 1)[..., None], 2)[..., 0]
-        for step in (-1, 0, 1)
-    )
-    bend = left - 2 * middle + right
-    return np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1), 0.0).astype(np.float64)
+def _steepest(rise: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(4, stations): the sample at which the brightness changes most. A sharp edge is steep over some width, so its
+    middle is taken: the centre of mass about the greatest."""
+    samples = np.arange(rise.shape[2])
+    top = rise >= 0.96 * rise.max(axis=2, keepdims=True)
+    last = rise.shape[2] - 1 - top[:, :, ::-1].argmax(axis=2)
+    middle = (top.argmax(axis=2) + last) / 2
+    mass = rise * (np.abs(samples - middle[:, :, None]) <= _STEP_SAMPLES)
+    return np.asarray((mass * samples).sum(axis=2) / np.maximum(mass.sum(axis=2), 1e-6), np.float64)
 
 
 def scaled(corners: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
     """Corners in a picture that is `factor` times as large; pixel areas grow, so centres shift by half of it."""
     return np.asarray((corners + 0.5) * factor - 0.5, np.float64)
-
-
-def corner_map(corners: NDArray[np.float64], width: float, height: float) -> Transform:
-    """The transform that takes a width × height rectangle of pixel areas onto the four corners."""
-    frame = np.array([(-0.5, -0.5), (width - 0.5, -0.5), (width - 0.5, height - 0.5), (-0.5, height - 0.5)])
-    return np.asarray(cv2.getPerspectiveTransform(frame.astype(np.float32), corners.astype(np.float32)), np.float64)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ocrpipe.geometry import Transform, rotation, translation
 from ocrpipe.scans.outline import Corners
@@ -70,9 +69,7 @@ def _rectangle(quad: Corners) -> Flat | None:
     degrees = float(np.degrees(np.arctan2(axis[1], axis[0])))
     middle = quad.mean(axis=0)
     wide, high = max(1, round(width)), max(1, round(height))
-    to_page = (
-        translation(*middle) @ rotation(degrees, (0, 0)) @ translation(-(wide - 1) / 2, -(high - 1) / 2)
-    )
+    to_page = translation(*middle) @ rotation(degrees, (0, 0)) @ translation(-(wide - 1) / 2, -(high - 1) / 2)
     frame = np.array([(-width, -height), (width, -height), (width, height), (-width, height)]) / 2
     turned = frame @ rotation(degrees, (0, 0))[:2, :2].T + middle
     if np.abs(turned - quad).max() > max(1.5, _OFF_RECTANGLE * max(width, height)):

@@ -18,33 +18,47 @@ _MOST_CORNERS = 40
 _TRIED = 2
 """So many of the likeliest first parts are followed to the end."""
 _MOST_PARTS = 6
+_LEAST_POINTS = 16
+_ONE, _PERHAPS_ONE = (0.985, 1.03), (0.93, 1.06)
+"""Area of an outline over that of the rectangle through it."""
+_MOST_BOW = 0.012
+"""Of the worst side, as a share of its length."""
 
 
-def parted(outline: Outline, size: tuple[int, int], least_px: float, filled: tuple[float, float]) -> list[Shape]:
+def is_one(shape: Shape) -> bool:
+    """Whether an outline is so good a rectangle that nothing else is to be looked for in it."""
+    return _ONE[0] <= shape.filled <= _ONE[1] and shape.bow <= _MOST_BOW
+
+
+def may_be_one(shape: Shape) -> bool:
+    """Whether an outline passes for one sheet where it cannot be parted: a corner torn off, dirt at an edge."""
+    return _PERHAPS_ONE[0] <= shape.filled <= _PERHAPS_ONE[1] and shape.bow <= _MOST_BOW
+
+
+def parted(outline: Outline, size: tuple[int, int], least_px: float, most: int = _MOST_PARTS) -> list[Shape]:
     """Cuts an outline from notch to notch until every part is a rectangle of at least `least_px` along its short
-    side; empty where that does not come out. `size` is width and height of the picture."""
-    return _parts(outline, size, least_px, filled, _MOST_PARTS)
+    side; empty where that does not come out. `size` is width and height of the picture.
 
-
-def _parts(
-    outline: Outline, size: tuple[int, int], least_px: float, filled: tuple[float, float], most: int
-) -> list[Shape]:
-    """Takes the best sheet off the outline, then looks at the rest."""
-    tried = [(shape, rest) for part, rest in _cuts(outline) if (shape := _shape(part, size, least_px, filled))]
+    The best sheet is taken off first, then the rest is looked at in the same way.
+    """
+    tried = [(shape, rest) for part, rest in _cuts(outline) if (shape := _sheet(part, size, least_px))]
     for shape, rest in sorted(tried, key=lambda one: abs(1 - one[0].filled) + one[0].bow)[:_TRIED]:
-        last = _shape(rest, size, least_px, filled)
-        more = [last] if last is not None else _parts(rest, size, least_px, filled, most - 1) if most > 2 else []
+        last = _sheet(rest, size, least_px)
+        sure = last is not None and is_one(last)
+        more = parted(rest, size, least_px, most - 1) if most > 2 and not sure else []
+        if not more and last is not None:
+            more = [last]
         if more:
             return [shape, *more]
     return []
 
 
-def _shape(outline: Outline, size: tuple[int, int], least_px: float, filled: tuple[float, float]) -> Shape | None:
+def _sheet(outline: Outline, size: tuple[int, int], least_px: float) -> Shape | None:
     """The outline as one sheet, None where it is not one."""
-    if len(outline) < 16:
+    if len(outline) < _LEAST_POINTS:
         return None
     shape = shape_of(outline, size)
-    if shape is None or not filled[0] <= shape.filled <= filled[1]:
+    if shape is None or not may_be_one(shape):
         return None
     sides = np.roll(shape.corners, -1, axis=0) - shape.corners
     return shape if np.hypot(sides[:, 0], sides[:, 1]).min() >= least_px else None
@@ -88,9 +102,7 @@ def _notches(corners: NDArray[np.float64]) -> list[int]:
     return [int(at) for at in np.argsort(-depth - _MOST_NOTCHES * slit) if inward[at]]
 
 
-def _ray(
-    points: NDArray[np.int32], start: NDArray[np.float64], towards: NDArray[np.float64], here: int
-) -> int | None:
+def _ray(points: NDArray[np.int32], start: NDArray[np.float64], towards: NDArray[np.float64], here: int) -> int | None:
     """Where a line on from `start` leaves the outline: the nearest of its points ahead, as an index."""
     unit = towards / max(float(np.hypot(*towards)), 1e-9)
     gone = points - start

@@ -18,6 +18,7 @@ PITCH_IN = 0.125
 HEIGHT_IN = 0.117
 _VIEW_PX = 1100
 """Length of the view: at this a check's characters are 13 to 20 px high."""
+_LEAST_PX = 80
 _BAND = 0.36
 """Share of the height, at the lower or (upside down) the upper edge, in which the line is looked for."""
 _HIGH_PX = (7, 40)
@@ -32,6 +33,8 @@ _LEAST_REGULAR = 0.72
 
 def pitch_dpi(upright: Upright) -> float | None:
     """Pixels per inch of an upright sheet by its MICR line; None where there is no row that could be one."""
+    if min(upright.width, upright.height) < _LEAST_PX:
+        return None
     scale = min(1.0, _VIEW_PX / max(upright.width, upright.height))
     gray = upright.region(Box(0, 0, upright.width, upright.height), scale)
     mean = cv2.blur(gray, (41, 41), borderType=cv2.BORDER_REFLECT)

@@ -93,7 +93,7 @@ def sheet_resolution(width: int, height: int, assumed: float, pitch_dpi: float |
     """
     short, long = min(width, height), max(width, height)
     papers = [(min(p), max(p)) for p in PAPERS_IN if abs(long / short * min(p) / max(p) - 1) < _ASPECT_TOLERANCE]
-    fits = [(short * long / (s * l)) ** 0.5 for s, l in papers]
+    fits = [(short * long / (paper[0] * paper[1])) ** 0.5 for paper in papers]
     if pitch_dpi is not None:
         near = [dpi for dpi in fits if abs(dpi / pitch_dpi - 1) < _PITCH_TOLERANCE]
         if near:
@@ -110,7 +110,7 @@ def known_aspect(aspect: float) -> float:
     """The proportions of the nearest known paper where there is one within 3 %, else `aspect` itself.
 
     >>> known_aspect(1.3), round(known_aspect(0.46), 3), known_aspect(5.0)
-    (1.2941176470588236, 0.458, 5.0)
+    (1.2941176470588236, 0.459, 5.0)
     """
     known = [max(paper) / min(paper) for paper in PAPERS_IN]
     nearest = min((side for one in known for side in (one, 1 / one)), key=lambda one: abs(aspect / one - 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,22 +12,25 @@ from numpy.typing import NDArray
 from ocrpipe.scans.bed import Bed, Outline, beds, outlines, search_picture
 from ocrpipe.scans.edges import Edges, refine, scaled
 from ocrpipe.scans.outline import Corners, Shape, shape_of
-from ocrpipe.scans.parting import parted
+from ocrpipe.scans.parting import is_one, may_be_one, parted
 
 _LEAST_IN = (1.7, 3.2)
 """Short and long side of the smallest sheet, a little under those of a small check or card."""
 _LEAST_SHARE = 0.03
 """Of the picture's area."""
-_FILLED = (0.93, 1.06)
-_CLEAR = 0.45
-"""Share of a seen side on which its edge must show."""
-_MOST_BOW = 0.012
+_CLEAR, _LEAST_CLEAR = 0.5, 0.3
+"""Share of the seen sides on which their edges must show, all together and each."""
+_LEAST_SEEN = 2
+"""One straight edge across a picture may be a printed band."""
+_LEAST_HULL = 0.6
+"""Sheets that touch fill at least this share of the hull around all of them."""
 _FRAME_STROKE = 12.0
 _MOST_LEFT = 0.006
 """Share of the bed that may hold something that is no sheet, where the bed could be paper itself."""
 _DARK_BED = 45.0
 """A bed that is darker than its sheets by this is no paper."""
 _MOST_SHEETS = 12
+_LEAST_PICTURE_PX = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +66,8 @@ def find_sheets(gray: NDArray[np.uint8], dpi: float, sized: bool) -> Found:
     bed, a darker and a lighter one, the first that leaves nothing unexplained is taken.
     """
     small, factor = search_picture(gray, dpi)
+    if min(small.shape) < _LEAST_PICTURE_PX:
+        return Found()
     doubtful = Found()
     for bed in beds(small):
         found = _on(bed, gray, factor, dpi / factor if sized else None)
@@ -104,7 +110,7 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
     return Found(tuple(sheets), troubles)
 
 
-def _is_large(line: Outline, box: tuple[int, ...], area: float, search_dpi: float | None) -> bool:
+def _is_large(line: Outline, box: Sequence[int], area: float, search_dpi: float | None) -> bool:
     """Whether an outline has the extent of a document (its box may be larger, never smaller)."""
     short, long = sorted(box[2:])
     if box[2] * box[3] < _LEAST_SHARE * area or len(line) < 16:
@@ -115,10 +121,15 @@ def _is_large(line: Outline, box: tuple[int, ...], area: float, search_dpi: floa
 def _shapes(line: Outline, size: tuple[int, int], search_dpi: float | None) -> list[Shape]:
     """The outline as one sheet, or as several that touch; empty where it is neither."""
     shape = shape_of(line, size)
-    if shape is not None and _FILLED[0] <= shape.filled <= _FILLED[1] and shape.bow <= _MOST_BOW:
+    if shape is not None and sum(shape.seen) < _LEAST_SEEN:
+        return []
+    if shape is not None and is_one(shape):
         return [shape]
+    if cv2.contourArea(line) < _LEAST_HULL * cv2.contourArea(cv2.convexHull(line)):
+        return []
     least = _LEAST_IN[0] * search_dpi if search_dpi is not None else 0.12 * min(size)
-    return parted(line, size, least, _FILLED)
+    parts = parted(line, size, least)
+    return parts or ([shape] if shape is not None and may_be_one(shape) else [])
 
 
 def _edged(shape: Shape, gray: NDArray[np.uint8], factor: int) -> tuple[Edges, bool] | None:
@@ -126,7 +137,7 @@ def _edged(shape: Shape, gray: NDArray[np.uint8], factor: int) -> tuple[Edges, b
     grown = _grown(shape.corners, 0.5)
     edges = refine(gray, scaled(grown, factor), shape.seen)
     seen = np.array(shape.seen)
-    if (edges.clear[seen] < _CLEAR).any():
+    if edges.clear[seen].min() < _LEAST_CLEAR or edges.clear[seen].mean() < _CLEAR:
         return None
     level = np.abs(edges.jump[seen]) < 0.35 * edges.stroke[seen]
     framed = bool((edges.stroke[seen] > _FRAME_STROKE).all() and level.all())

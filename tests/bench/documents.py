@@ -2,9 +2,9 @@
 
 For drawn scenes (kinds that the constants were made with, then kinds held out) and for the scans of
 `../shared/bench`, prints how many sheets there are, how many are found (common area of at least 95 % of both together,
-as far as they lie in the picture), documents that are none, pages wrongly cut up, failures, corner errors in pixels, and
-CPU milliseconds for finding sheets and for the whole step with its upright documents. A scene of which nothing may be
-made (curl, a hard shadow) counts as right where it fails or is left whole.
+as far as they lie in the picture), documents that are none, pages wrongly cut up, failures, corner errors in pixels,
+and CPU milliseconds for finding sheets and for the whole step with its upright documents. A scene of which nothing may
+be made (curl, a hard shadow) counts as right where it fails or is left whole.
 """
 
 from __future__ import annotations

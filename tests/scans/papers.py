@@ -54,7 +54,9 @@ def micr(sheet: Picture, x_in: float, y_in: float, symbols: int, dpi: float, rng
         x0, x1, y0, y1 = round(right - wide), round(right), round(y_in * dpi), round((y_in + 0.117) * dpi)
         cv2.rectangle(sheet, (x0, y0), (x1 - 1, y1 - 1), 20, -1)
         if rng.random() < 0.8:
-            cv2.rectangle(sheet, (x0 + stroke, y0 + stroke), (x1 - 1 - stroke, (y0 + y1) // 2 - 1), int(sheet[0, 0]), -1)
+            cv2.rectangle(
+                sheet, (x0 + stroke, y0 + stroke), (x1 - 1 - stroke, (y0 + y1) // 2 - 1), int(sheet[0, 0]), -1
+            )
         if rng.random() < 0.5:
             cv2.rectangle(sheet, (x0, (y0 + y1) // 2), (x1 - 1 - stroke, y1 - 1 - stroke), int(sheet[0, 0]), -1)
 
@@ -70,7 +72,9 @@ def rule(sheet: Picture, x0: float, y0: float, x1: float, y1: float, dpi: float,
     cv2.line(sheet, ends[0], ends[1], ink, max(1, round(0.01 * dpi)), cv2.LINE_AA)
 
 
-def check(rng: Random, dpi: float = 200, size_in: tuple[float, float] | None = None, light: int | None = None) -> Picture:
+def check(
+    rng: Random, dpi: float = 200, size_in: tuple[float, float] | None = None, light: int | None = None
+) -> Picture:
     width, height = size_in or CHECKS_IN[rng.integers(len(CHECKS_IN))]
     sheet = paper(rng, width, height, dpi, light)
     words(sheet, "MARTHA P. FIELDING", 0.3, 0.35, 0.09, dpi)
@@ -91,7 +95,11 @@ def check(rng: Random, dpi: float = 200, size_in: tuple[float, float] | None = N
     micr(sheet, 0.6, height - 0.31, 32, dpi, rng)
     if rng.random() < 0.3:
         cv2.rectangle(
-            sheet, (round(0.1 * dpi), round(0.1 * dpi)), (round((width - 0.1) * dpi), round((height - 0.6) * dpi)), 90, 2
+            sheet,
+            (round(0.1 * dpi), round(0.1 * dpi)),
+            (round((width - 0.1) * dpi), round((height - 0.6) * dpi)),
+            90,
+            2,
         )
     return sheet
 

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from ocrpipe.geometry import Transform, apply, rotation, translation
 
 from .papers import (
-    PICTURES, Picture, Random, check, envelope, form, letter, paper, pasted, picture, three_parts,
+    PICTURES,
+    Picture,
+    Random,
+    check,
+    envelope,
+    form,
+    letter,
+    paper,
+    pasted,
+    picture,
+    three_parts,
 )  # fmt: skip
 
 Corners = NDArray[np.float64]
