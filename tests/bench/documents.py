@@ -28,7 +28,8 @@ from ocrpipe.scans.ink import shrunk
 from ocrpipe.scans.sheets import find_sheets
 from ocrpipe.settings import Settings
 from tests.bench.given import turned_back
-from tests.scans.scenes import HELD_OUT, KINDS, Corners, Scene, corners_of, scene_of
+from tests.scans.scene_kinds import HELD_OUT, KINDS, scene_of
+from tests.scans.scenes import Corners, Scene, corners_of
 
 ROOT = Path(__file__).parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
