@@ -26,6 +26,7 @@ _SPREAD = 3.5
 """So many standard deviations of the bed's own texture are still bed."""
 _MOST_SIGMA = 28.0
 """What is rougher than this is a picture, or ink that reaches the rim."""
+_LIGHT, _NOISE_SIGMA = 150.0, 1.2
 _PAPER_STEP = 60.0
 _COARSE_SIGMA = 4.0
 """A bed that is rougher than this has grain, which is rubbed out before outlines are followed."""
@@ -56,18 +57,26 @@ def search_picture(gray: NDArray[np.uint8], dpi: float) -> tuple[NDArray[np.uint
 
 
 def beds(gray: NDArray[np.uint8]) -> Iterator[Bed]:
-    """Every shade that the rim may have as a bed, the darker first. `gray` is (h, w) uint8, the search picture."""
+    """Every shade that the rim may have as a bed, the darker first; last a light bed under noise, which is smoothed
+    away together with narrow gaps. `gray` is (h, w) uint8, the search picture."""
     x, y, shade = _rim(gray)
     one = _plane(x, y, shade, gray.shape)
     for held in _shades(shade, one.rms) or [np.ones(len(shade), bool)]:
         plane = one if held.all() else _plane(x[held], y[held], shade[held], gray.shape)
-        if plane.sigma > _MOST_SIGMA:
-            continue
-        step = float(np.clip(_SPREAD * plane.sigma, _LEAST_STEP, 60))
-        lying = _unlike(gray, plane, step)
-        if plane.sigma > _COARSE_SIGMA:
-            lying = _without_grain(gray, lying, plane)
-        yield Bed(gray, lying, float(np.median(shade[held])), plane.sigma, float(held.mean()))
+        if plane.sigma <= _MOST_SIGMA:
+            yield _bed(gray, plane, shade[held], float(held.mean()))
+    if one.level > _LIGHT and _NOISE_SIGMA < one.sigma < _COARSE_SIGMA:
+        smooth = np.asarray(cv2.blur(gray, (3, 3)), np.uint8)
+        x, y, shade = _rim(smooth)
+        yield _bed(smooth, _plane(x, y, shade, gray.shape), shade, 1.0)
+
+
+def _bed(gray: NDArray[np.uint8], plane: _Plane, shade: NDArray[np.float32], rim_share: float) -> Bed:
+    step = float(np.clip(_SPREAD * plane.sigma, _LEAST_STEP, 60))
+    lying = _unlike(gray, plane, step)
+    if plane.sigma > _COARSE_SIGMA:
+        lying = _without_grain(gray, lying, plane)
+    return Bed(gray, lying, float(np.median(shade)), plane.sigma, rim_share)
 
 
 def _rim(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:

@@ -25,6 +25,8 @@ _LEAST_SEEN = 2
 _LEAST_HULL = 0.6
 """Sheets that touch fill at least this share of the hull around all of them."""
 _FRAME_STROKE = 12.0
+_LEAST_BED = 0.25
+"""A narrower bed counts as this share of the picture, since on it a speck or two would weigh much."""
 _MOST_LEFT = 0.006
 """Share of the bed that may hold something that is no sheet, where the bed could be paper itself."""
 _DARK_BED = 45.0
@@ -156,7 +158,7 @@ def _left_over(bed: Bed, lines: list[Outline], large: list[Outline]) -> float:
     others = [line for line in lines if len(line) >= 6 and not any(line is one for one in large)]
     ink = sum(max(cv2.contourArea(line), 0.5 * len(line)) for line in others)
     free = bed.gray.size - sum(cv2.contourArea(line) for line in large)
-    return ink / max(free, 1.0)
+    return ink / max(free, _LEAST_BED * bed.gray.size)
 
 
 def _fills(corners: Corners, shape: tuple[int, ...]) -> bool:
