@@ -102,6 +102,12 @@ def quad_of(box: Box, transform: Transform) -> Quad:
     return (x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
 
 
+def _area(corners: NDArray[np.float64]) -> float:
+    """Of a (4, 2) quadrilateral: half the cross product of its diagonals."""
+    across, down = corners[2] - corners[0], corners[3] - corners[1]
+    return float(across[0] * down[1] - across[1] * down[0]) / 2
+
+
 def resample(
     pixels: NDArray[np.uint8], to_pixels: Transform, width: int, height: int, *, border: int = 255
 ) -> NDArray[np.uint8]:
@@ -118,7 +124,7 @@ def resample(
     if part.size == 0:
         return np.full((height, width), border, np.uint8)
     to_part = translation(-columns.start, -rows.start) @ to_pixels
-    shrink = float(np.sqrt(abs(np.linalg.det(to_part[:2, :2]))))
+    shrink = float(np.sqrt(abs(_area(corners)) / ((width + 2) * (height + 2))))
     if shrink > 1.5:
         size = max(1, round(part.shape[1] / shrink)), max(1, round(part.shape[0] / shrink))
         to_part = scaling(size[0] / part.shape[1], size[1] / part.shape[0]) @ to_part

@@ -79,12 +79,12 @@ def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
     Between a half and one, interpolation at pixel corners is as good as averaging, and three times faster.
     """
     box = Box(0, 0, upright.width, upright.height)
-    if scale < 0.45:
+    to_page = upright.to_page @ upright.region_to_upright(box, scale)
+    if scale < 0.45 or not np.allclose(to_page[2], (0, 0, 1)):
         return upright.region(box, scale)
     size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
-    to_page = (upright.to_page @ upright.region_to_upright(box, scale))[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(upright.page.pixels, to_page, size, flags=flags, borderValue=255), np.uint8)
+    return np.asarray(cv2.warpAffine(upright.page.pixels, to_page[:2], size, flags=flags, borderValue=255), np.uint8)
 
 
 def _ink(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

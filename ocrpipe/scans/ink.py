@@ -40,14 +40,25 @@ class Reduced:
 
 
 def reduced(page: Page) -> Reduced:
-    gray, factor = _shrunk(page)
+    gray, factor = shrunk(page)
     sheet = _sheet(gray)
     depth = _depth(gray)
     return Reduced(factor, gray, depth, _ink(depth, sheet), sheet, page.dpi / factor)
 
 
-def _shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
-    """Area means by a whole factor: an ink line of one pixel stays visible as gray."""
+def reduced_sheet(gray: NDArray[np.uint8], sheet: NDArray[np.uint8], factor: float, dpi: float) -> Reduced:
+    """The view of a sheet whose place is known: `gray` (h, w) at `dpi`, `sheet` 1 on the paper; beside it there is
+    nothing to see."""
+    inside = sheet[::4, ::4] > 0
+    paper = np.median(gray[::4, ::4][inside]) if inside.any() else 255
+    only = np.where(sheet > 0, gray, np.uint8(paper))
+    depth = _depth(only)
+    return Reduced(factor, only, depth, _ink(depth, sheet), sheet, dpi)
+
+
+def shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
+    """The page at about `WORK_DPI` and by which factor it is smaller. Area means by a whole factor: an ink line of one
+    pixel stays visible as gray."""
     factor = max(1, round(page.dpi / WORK_DPI), -(-max(page.width, page.height) // _LONGEST_PX))
     if factor == 1:
         return page.pixels, 1.0

@@ -36,7 +36,7 @@ def straighten(page: Page) -> Upright:
 
 def turned(upright: Upright, degrees: Literal[90, 180, 270]) -> Upright:
     """The same sheet, taken to lie by a further `degrees` clockwise: it is turned back by as much."""
-    frame, width, height = _quarter_turn(upright.width, upright.height, degrees)
+    frame, width, height = quarter_turn(upright.width, upright.height, degrees)
     return Upright(
         upright.page,
         (upright.rotation_deg + degrees) % 360,
@@ -47,7 +47,7 @@ def turned(upright: Upright, degrees: Literal[90, 180, 270]) -> Upright:
     )
 
 
-def _quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int, int]:
+def quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int, int]:
     """Maps the pixels of a width × height picture turned counter-clockwise by `degrees` to those of the picture
     itself; also the turned picture's width and height."""
     last_x, last_y = width - 1.0, height - 1.0
@@ -63,7 +63,7 @@ def _quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int
 
 
 def _upright(page: Page, view: Reduced, turn_deg: int, skew_deg: float) -> Upright:
-    frame, width, height = _quarter_turn(page.width, page.height, turn_deg)
+    frame, width, height = quarter_turn(page.width, page.height, turn_deg)
     lean = rotation(skew_deg, ((width - 1) / 2, (height - 1) / 2))
     sheet = np.rot90(view.sheet, turn_deg // 90)
     small = _sheet_box(sheet, skew_deg)
