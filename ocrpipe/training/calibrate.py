@@ -78,7 +78,7 @@ def fit(first: Sample, second: Sample) -> Profile:
 
     mean, spread = first.features.mean(axis=0), first.features.std(axis=0) + 1e-6
     if first.right.all() or not first.right.any():
-        weights, bias = np.zeros(len(FEATURE_NAMES)), 4.0 if first.right.all() else -4.0
+        weights, bias = np.zeros(first.features.shape[1]), 4.0 if first.right.all() else -4.0
     else:
         model = LogisticRegression(C=1.0, max_iter=1000).fit((first.features - mean) / spread, first.right)
         weights = model.coef_[0] / spread

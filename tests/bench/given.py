@@ -35,7 +35,7 @@ Case = tuple[str, FieldImage, str, str]
 """Group, picture, true value (empty where blank), file."""
 
 
-def _page(path: Path, name: str) -> Page:
+def page_of(path: Path, name: str) -> Page:
     page = next(iter(decode(ScanFile(path / name, name), Settings())))
     assert isinstance(page, Page)
     return page
@@ -75,7 +75,7 @@ def _pages() -> Iterator[Case]:
     specs = {"form-A0": _specs("form-a0"), "form-A1": _specs("form-a1")}
     for line in (BENCH / "pages" / "truth.jsonl").read_text().splitlines():
         sheet = json.loads(line)
-        page, to_page = _page(BENCH / "pages", sheet["file"]), scan_of(sheet)
+        page, to_page = page_of(BENCH / "pages", sheet["file"]), scan_of(sheet)
         for field in sheet["fields"]:
             if field["kind"] == "micr":
                 continue
@@ -100,14 +100,14 @@ def _cheques() -> Iterator[Case]:
         if spec.cells:  # the truth's box of a date holds its printed label, too: cells are the template's business
             continue
         box = Box(*(float(place[side]) for side in ("x0", "y0", "x1", "y1")))
-        yield "cheque amounts", _cut(_page(folder, row["file"]), spec, box, np.eye(3)), row["value"], row["file"]
+        yield "cheque amounts", _cut(page_of(folder, row["file"]), spec, box, np.eye(3)), row["value"], row["file"]
 
 
 def _car() -> Iterator[Case]:
     folder = BENCH / "car"
     for row in csv.DictReader((folder / "truth.csv").open()):
         spec = FieldSpec("amount_digits", "amount_digits")
-        yield "car", whole(_page(folder, row["file"]), spec), row["value"], row["file"]
+        yield "car", whole(page_of(folder, row["file"]), spec), row["value"], row["file"]
 
 
 def main() -> None:

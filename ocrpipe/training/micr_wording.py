@@ -1,0 +1,78 @@
+"""What MICR lines say: the fields of US checks as ANSI X9.100-160-2 orders them, and of Indian ones (CTS-2010).
+
+Written with T transit, A amount, U on-us, D dash, as printed, with any number of spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from numpy.random import Generator
+
+from ocrpipe.e13b import SYMBOLS
+from ocrpipe.reading.micr_fields import ABA_WEIGHTS
+
+
+def wording(rng: Generator) -> str:
+    """What one line says; now and then anything at all, so that nobody relies on the order."""
+    return _MAKERS[int(rng.choice(len(_MAKERS), p=(0.32, 0.26, 0.3, 0.12)))](rng)
+
+
+def _figures(count: int, rng: Generator) -> str:
+    return "".join(str(d) for d in rng.integers(0, 10, count))
+
+
+def routing(rng: Generator) -> str:
+    """Nine digits, of which the last makes the ABA's sum a multiple of ten."""
+    eight = _figures(8, rng)
+    total = sum(w * int(d) for w, d in zip(ABA_WEIGHTS, eight, strict=False))
+    return eight + str(-total % 10)
+
+
+def _gap(rng: Generator) -> str:
+    return " " * int(rng.choice((0, 1, 2, 3, 6), p=(0.12, 0.6, 0.16, 0.08, 0.04)))
+
+
+def _account(rng: Generator) -> str:
+    figures = _figures(int(rng.integers(5, 14)), rng)
+    for _ in range(int(rng.integers(1, 3)) if rng.random() < 0.35 else 0):
+        at = int(rng.integers(2, len(figures) - 1))
+        figures = figures[:at] + ("D" if rng.random() < 0.7 else " ") + figures[at:]
+    return figures.replace("  ", " ") + "U"
+
+
+def _amount(rng: Generator) -> str:
+    return " " + _gap(rng) + f"A{int(10 ** rng.uniform(2, 8)):010d}A" if rng.random() < 0.35 else ""
+
+
+def _business(rng: Generator) -> str:
+    """The serial on the left, between on-us symbols."""
+    serial = f"U{_figures(int(rng.integers(4, 11)), rng)}U"
+    return f"{serial}{_gap(rng)}T{routing(rng)}T{_gap(rng)}{_account(rng)}{_amount(rng)}"
+
+
+def _personal(rng: Generator) -> str:
+    """The serial on the right of the account, or left of it."""
+    account, serial = _account(rng), _figures(int(rng.integers(3, 7)), rng)
+    on_us = f"{serial}{_gap(rng) or ' '}{account}" if rng.random() < 0.2 else f"{account}{_gap(rng)}{serial}"
+    return f"T{routing(rng)}T{_gap(rng)}{on_us}{_amount(rng)}"
+
+
+def _indian(rng: Generator) -> str:
+    """Serial, sort code of city, bank and branch, account base, transaction code; an amount where it was encoded."""
+    begin = "T" if rng.random() < 0.1 else ""
+    code = f"{begin}{_figures(9, rng)}T"
+    amount = _amount(rng) if rng.random() < 0.4 else ""
+    return (
+        f"U{_figures(6, rng)}U{_gap(rng) or ' '}{code}{_gap(rng) or ' '}{_figures(6, rng)}U {_figures(2, rng)}{amount}"
+    )
+
+
+def _anything(rng: Generator) -> str:
+    groups = []
+    for _ in range(int(rng.integers(2, 6))):
+        groups.append("".join(SYMBOLS[int(i)] for i in rng.integers(0, len(SYMBOLS), int(rng.integers(2, 13)))))
+    return " ".join(groups)
+
+
+_MAKERS: tuple[Callable[[Generator], str], ...] = (_business, _personal, _indian, _anything)
