@@ -160,6 +160,10 @@ class Place:
     to_upright: Transform
     """Pixels of the box's own frame → upright pixels (a registered field may lean a little)."""
     failure: Failure | None = None
+    shown: Box | None = None
+    """The field as people see it, with its frame, label and legend, in the box's own frame; the box where None."""
+    evidence: float = 1.0
+    """0 … 1: how much speaks for this place by itself. Several places of one name are rivals; reading decides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,13 +193,15 @@ class FieldImage:
     to_page: Transform
     box: Box
     dpi: float
+    shown: Box | None = None
+    """The field as people see it, with frame, label and legend, which may reach beyond the picture."""
 
     def __post_init__(self) -> None:
         _check("FieldImage.pixels", self.pixels, np.uint8, 2)
 
     @property
     def quad(self) -> Quad:
-        return quad_of(self.box, self.to_page)
+        return quad_of(self.shown or self.box, self.to_page)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

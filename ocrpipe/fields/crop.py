@@ -30,4 +30,7 @@ def crop(document: Document, place: Place, box: Box) -> FieldImage:
     to_page = document.upright.to_page @ place.to_upright @ to_box
     pixels = resample(page.pixels, to_page, width + 2 * margin, height + 2 * margin)
     inner = Box(margin, margin, margin + width, margin + height)
-    return FieldImage(place.spec, pixels, to_page, inner, page.dpi * scale)
+    shown = place.shown
+    if shown is not None:
+        shown = shown.moved(-box.x0, -box.y0).scaled(scale).moved(margin, margin)
+    return FieldImage(place.spec, pixels, to_page, inner, page.dpi * scale, shown)
