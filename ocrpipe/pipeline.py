@@ -1,7 +1,7 @@
 """The whole flow: a scan walks a straight line and comes out as rows.
 
-`prepare` takes one page as far as the lattices of its fields, without any network; `recognise` takes the lattices of
-many pages through the networks at once and decides. Engines only choose where the two run.
+`prepare` takes one page as far as the lattices and MICR strips of its fields, without any network; `recognise` takes
+those of many pages through the networks at once and decides. Engines only choose where the two run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from ocrpipe.fields.register import best
 from ocrpipe.fields.template import BUILTIN_NAMES, Template, load_template
 from ocrpipe.looks import lattice_of, read
 from ocrpipe.reading.decide import decide, reading_of
+from ocrpipe.reading.micr_decide import decide_micr
+from ocrpipe.reading.micr_model import MicrCard, load_micr_card
+from ocrpipe.reading.micr_strip import micr_strip
 from ocrpipe.reading.model import Card, load_card
 from ocrpipe.records import (
     BadPage,
@@ -27,21 +30,26 @@ from ocrpipe.records import (
     Failure,
     FieldImage,
     FieldSpec,
-    Lattice,
     Page,
     Place,
     Prepared,
+    Reading,
     Row,
     ScanFile,
     Upright,
 )
 from ocrpipe.scans.blank import is_blank
 from ocrpipe.scans.decode import decode
-from ocrpipe.scans.straighten import straighten, turned
+from ocrpipe.scans.documents import documents
+from ocrpipe.scans.straighten import turned
 from ocrpipe.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ocrpipe.reading.classify import Classifier
+    from ocrpipe.reading.micr import MicrReader, MicrReading
 
 SURE_EVIDENCE = 0.75
 """A page for which a locator has more as it lies is not tried upside down."""
@@ -57,6 +65,7 @@ class Line:
     locators: tuple[str, ...]
     field: FieldSpec | None
     card: Card
+    micr: MicrCard
 
     @classmethod
     def build(
@@ -65,7 +74,7 @@ class Line:
         """Loads templates and the model's card; UsageError where one of them is missing or wrong."""
         named = tuple(name for name in BUILTIN_NAMES if builtin or name in templates)
         loaded = tuple(load_template(name) for name in templates if name not in BUILTIN_NAMES)
-        return cls(settings, loaded, named, field, load_card(model))
+        return cls(settings, loaded, named, field, load_card(model), load_micr_card())
 
     @property
     def fingerprint(self) -> dict[str, str]:
@@ -75,7 +84,7 @@ class Line:
             for path in template.files:
                 digest.update(path.read_bytes())
         return {
-            "model": f"{self.card.name}@{self.card.weights_sha256[:12]}",
+            "model": " ".join(f"{card.name}@{card.weights_sha256[:12]}" for card in (self.card, self.micr)),
             "calibration": self.card.calibration.name,
             "settings_sha256": digest.hexdigest(),
         }
@@ -86,49 +95,74 @@ class Line:
             yield [_undecoded(page)] if isinstance(page, BadPage) else self.prepare(page)
 
     def prepare(self, page: Page) -> list[Prepared]:
-        """Page → upright page → document → field images → lattices."""
+        """Page → upright sheets → documents → field images → lattices and strips."""
         if self.field is not None:
-            image = whole(page, self.field)
-            return [Prepared(Context.of(page), image.spec, self._lattice(image), image=image)]
+            return [self._seen(Context.of(page), whole(page, self.field))]
         if is_blank(page):
             return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
-        found = self._match(page)
-        if not isinstance(found, Document):
-            return self._unmatched(page, found)
-        context = Context.of(page, found)
-        return [self._prepared(context, found, place) for place in found.places]
+        return [field for index, sheet in enumerate(documents(page)) for field in self._fields(page, index, sheet)]
 
-    def _prepared(self, context: Context, document: Document, place: Place) -> Prepared:
+    def _fields(self, page: Page, index: int, sheet: Upright | Failure) -> list[Prepared]:
+        if not isinstance(sheet, Upright):
+            return [Prepared(replace(Context.of(page), document=index), None, outcome=_failed(sheet))]
+        found = self._match(sheet)
+        if not isinstance(found, Document):
+            return self._unmatched(replace(Context.of(sheet.page), document=index), found)
+        context = Context.of(sheet.page, replace(found, index=index))
+        return [self._placed(context, found, place) for place in found.places]
+
+    def _placed(self, context: Context, document: Document, place: Place) -> Prepared:
         if place.failure is not None or place.box is None:
             failure = place.failure or Failure("locate", "not_found", "not found on the page")
             return Prepared(context, place.spec, outcome=_failed(failure))
-        image = crop(document, place, place.box)
-        return Prepared(context, image.spec, self._lattice(image), image=image)
+        return self._seen(context, crop(document, place, place.box), place.evidence)
 
-    def _lattice(self, image: FieldImage) -> Lattice:
-        return lattice_of(image, second="sdnn" in self.settings.readers)
+    def _seen(self, context: Context, image: FieldImage, evidence: float = 1.0) -> Prepared:
+        """A field's picture with what is to be read in it."""
+        if image.spec.kind != "micr":
+            lattice = lattice_of(image, second="sdnn" in self.settings.readers)
+            return Prepared(context, image.spec, lattice, image=image, evidence=evidence)
+        strip = micr_strip(image)
+        nothing = _failed(Failure("locate", "not_found", "no characters of E-13B keep a pitch here"))
+        return Prepared(context, image.spec, outcome=None if strip else nothing, image=image, strip=strip)
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
-        """Lattices → scores → readings → decisions, all together; where the first look leaves doubt, once more."""
-        waiting = [(prepared.image, prepared.lattice) for prepared in batch if prepared.image and prepared.lattice]
-        images, lattices = [image for image, _ in waiting], [lattice for _, lattice in waiting]
-        decoded = iter(read(images, lattices, self._classifier, self.card.readers) if waiting else ())
-        rows = []
-        for prepared in batch:
-            image, lattice, spec = prepared.image, prepared.lattice, prepared.spec
-            if image is None or lattice is None or spec is None:
-                assert prepared.outcome is not None
-                rows.append(Row(prepared.context, spec, prepared.outcome))
-                continue
-            reading = reading_of(lattice, next(decoded))
-            decision = decide(spec, reading, self.card.calibration, self.settings.max_error)
-            picture = image.pixels if self._keeps_picture(decision) else None
-            rows.append(Row(prepared.context, spec, decision, reading, lattice.field.quad, picture))
-        return rows
+        """Lattices and strips → scores → readings → decisions, all together; where the first look leaves doubt, once
+        more."""
+        cut = [(field.image, field.lattice) for field in batch if field.image and field.lattice]
+        images, lattices = [image for image, _ in cut], [lattice for _, lattice in cut]
+        decoded = iter(read(images, lattices, self._classifier, self.card.readers) if cut else ())
+        strips = [field.strip for field in batch if field.strip]
+        lines = iter(self._micr_reader.read(strips) if strips else ())
+        told: list[tuple[Prepared, list[Row]]] = []
+        for field in batch:
+            if field.lattice is not None:
+                told.append((field, [self._row(field, reading_of(field.lattice, next(decoded)))]))
+            elif field.strip is not None:
+                told.append((field, self._micr_rows(field, next(lines))))
+            else:
+                assert field.outcome is not None
+                told.append((field, [Row(field.context, field.spec, field.outcome)]))
+        return _without_rivals(told)
 
-    def _keeps_picture(self, decision: Decision) -> bool:
+    def _row(self, field: Prepared, reading: Reading) -> Row:
+        assert field.spec is not None and field.image is not None
+        decision = decide(field.spec, reading, self.card.calibration, self.settings.max_error)
+        return Row(field.context, field.spec, decision, reading, field.image.quad, self._picture(field, decision))
+
+    def _micr_rows(self, field: Prepared, line: MicrReading) -> list[Row]:
+        """The line and its parts; the picture of the line serves for all of them."""
+        assert field.spec is not None
+        parts = decide_micr(field.spec, line, self.micr.profile, self.settings.max_error)
+        return [
+            Row(field.context, part.spec, part.decision, part.reading, part.quad, self._picture(field, part.decision))
+            for part in parts
+        ]
+
+    def _picture(self, field: Prepared, decision: Decision) -> NDArray[np.uint8] | None:
         crops = self.settings.crops
-        return crops == "all" or (crops == "review" and decision.status == "review")
+        kept = crops == "all" or (crops == "review" and decision.status == "review")
+        return field.image.pixels if kept and field.image else None
 
     @cached_property
     def _classifier(self) -> Classifier:
@@ -136,10 +170,15 @@ class Line:
 
         return Classifier.from_file(self.card.weights)
 
-    def _match(self, page: Page) -> Document | list[Failure]:
-        """What the page is. Print that lies where a given template has it is proof; the locators, whose evidence is
+    @cached_property
+    def _micr_reader(self) -> MicrReader:
+        from ocrpipe.reading.micr import MicrReader
+
+        return MicrReader.from_file(self.micr.weights)
+
+    def _match(self, upright: Upright) -> Document | list[Failure]:
+        """What the sheet is. Print that lies where a given template has it is proof; the locators, whose evidence is
         circumstantial, look at what no template claims, and at pages that seem upside down once more turned."""
-        upright = straighten(page)
         registered = best(self.templates, upright) if self.templates else []
         if isinstance(registered, Document):
             return registered
@@ -156,9 +195,8 @@ class Line:
         tried = [_LOCATORS[name](upright, view) for name in self.locators]
         return [document for document in tried if document is not None]
 
-    def _unmatched(self, page: Page, failures: list[Failure]) -> list[Prepared]:
-        """One row a field where it is clear which template was meant, else one row for the page."""
-        context = Context.of(page)
+    def _unmatched(self, context: Context, failures: list[Failure]) -> list[Prepared]:
+        """One row a field where it is clear which template was meant, else one row for the sheet."""
         if len(self.templates) == 1 and not self.locators:
             template = self.templates[0]
             context = replace(context, template=template.name)
@@ -166,6 +204,17 @@ class Line:
         known = ", ".join([*self.locators, *(template.name for template in self.templates)])
         detail = "; ".join([f"none of {known}", *(failure.detail for failure in failures)])
         return [Prepared(context, None, outcome=_failed(Failure("locate", "unknown", detail)))]
+
+
+def _without_rivals(told: list[tuple[Prepared, list[Row]]]) -> list[Row]:
+    """Of several places of one field, that whose evidence and whose reading together speak loudest."""
+    best: dict[tuple[int, str | None], tuple[float, list[Row]]] = {}
+    for field, rows in told:
+        key = id(field.context), field.spec.name if field.spec else None
+        weight = field.evidence * (rows[0].decision.confidence or 0.0)
+        if key not in best or weight > best[key][0]:
+            best[key] = weight, rows
+    return [row for _, rows in best.values() for row in rows]
 
 
 def _undecoded(page: BadPage) -> Prepared:

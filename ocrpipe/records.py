@@ -9,15 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, scaling, translation
 
-Kind = Literal["amount", "amount_digits", "zip", "digits", "date"]
-KINDS: tuple[Kind, ...] = ("amount", "amount_digits", "zip", "digits", "date")
+PlacedKind = Literal["amount", "amount_digits", "zip", "digits", "date", "micr"]
+"""What has a place of its own on a page."""
+Kind = Literal[PlacedKind, "micr_routing", "micr_account", "micr_serial", "micr_amount", "micr_transaction"]
+"""Those, and the parts of a MICR line."""
+PLACED: tuple[PlacedKind, ...] = get_args(PlacedKind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Status = Literal["accepted", "review", "blank", "skipped", "failed"]
 Stage = Literal["find", "decode", "straighten", "registration", "locate", "reading"]
 Reason = Literal[
@@ -240,6 +244,20 @@ class Lattice:
         _check("Lattice.shapes", self.shapes, np.float32, 2)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MicrStrip:
+    """A line of E-13B, level and of one size: (24, W) uint8, 0 paper … 255 ink."""
+
+    ink: NDArray[np.uint8]
+    to_picture: Transform
+    """Strip pixels → pixels of the picture that it was cut from; on its way through the line, the page."""
+    evidence: float
+    """0 … 1: how sure it is that there is a line, by how many characters keep the pitch and how well."""
+
+    def __post_init__(self) -> None:
+        _check("MicrStrip.ink", self.ink, np.uint8, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Character:
     """One character of a reading; `prob` is the network's, not calibrated."""
@@ -321,7 +339,11 @@ class Prepared:
     outcome: Decision | None = None
     """Already decided: a failure or a skipped sheet."""
     image: FieldImage | None = field(default=None, repr=False)
-    """The field as it was cropped, before anything was cleaned away; there is one where there is a lattice."""
+    """The field as it was cropped, before anything was cleaned away; there is one where there is something to read."""
+    strip: MicrStrip | None = None
+    """A MICR line, instead of a lattice."""
+    evidence: float = 1.0
+    """That of the place, against its rivals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -99,14 +99,14 @@ def parse_as(given: str | None) -> FieldSpec | None:
     >>> parse_as("zip:home_zip").name
     'home_zip'
     """
-    from ocrpipe.records import KINDS, FieldSpec
+    from ocrpipe.records import PLACED, FieldSpec
 
     if given is None:
         return None
     name, _, field = given.partition(":")
-    kind = next((kind for kind in KINDS if kind == name), None)
+    kind = next((kind for kind in PLACED if kind == name), None)
     if kind is None:
-        raise UsageError(f"--as {given}: expected one of {', '.join(KINDS)}, and perhaps :FIELD after it")
+        raise UsageError(f"--as {given}: expected one of {', '.join(PLACED)}, and perhaps :FIELD after it")
     return FieldSpec(field or kind, kind)
 
 

@@ -12,8 +12,9 @@ FIELD_HEIGHT = 160
 
 
 def whole(page: Page, spec: FieldSpec) -> FieldImage:
-    """A page that is one field; a picture much finer than a scan is reduced."""
-    scale = min(1.0, FIELD_HEIGHT / page.height) if page.height > 1.5 * FIELD_HEIGHT else 1.0
+    """A page that is one field; a picture of writing that is much finer than a scan is reduced."""
+    tall = page.height > 1.5 * FIELD_HEIGHT and spec.kind != "micr"
+    scale = min(1.0, FIELD_HEIGHT / page.height) if tall else 1.0
     width, height = max(1, round(page.width * scale)), max(1, round(page.height * scale))
     to_page = scaling(page.width / width, page.height / height)
     pixels = page.pixels if scale == 1.0 else resample(page.pixels, to_page, width, height)

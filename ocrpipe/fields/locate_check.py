@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrpipe.fields.locate_marks import dollar_likeness
+from ocrpipe.fields.locate_micr import micr_place
 from ocrpipe.fields.locate_view import CEILING, VIEW_DPI, Boxes, View, look, parts_inside, place, plateau, union
 from ocrpipe.geometry import Box, identity
 from ocrpipe.records import Document, Failure, FieldSpec, Place, Upright
@@ -62,7 +63,7 @@ def locate_check(upright: Upright, view: View | None = None) -> Document | None:
         where = Place(AMOUNT, None, identity(), failure)
     else:
         where = place(AMOUNT, amount.box, upright)
-    return Document(0, "check", upright, (where,), float(CEILING * evidence))
+    return Document(0, "check", upright, (where, micr_place(view, upright)), float(CEILING * evidence))
 
 
 def _find_micr(view: View) -> _Micr | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ocrpipe.e13b import combs
-from ocrpipe.fields.locate_view import View, plateau
-from ocrpipe.geometry import Box
+from ocrpipe.fields.locate_view import View, place, plateau
+from ocrpipe.geometry import Box, identity
+from ocrpipe.records import Failure, FieldSpec, Place, Upright
 
+MICR = FieldSpec(name="micr", kind="micr")
 CLEAR_BAND_IN = 0.625
 _ROWS = 3
 """Lines that are judged by their place: other print may keep a pitch as well."""
@@ -23,6 +25,14 @@ class MicrBand:
 
     box: Box
     evidence: float
+
+
+def micr_place(view: View, upright: Upright) -> Place:
+    """The field `micr` of a check, or why it has none."""
+    band = locate_micr(view)
+    if band is None:
+        return Place(MICR, None, identity(), Failure("locate", "not_found", "no line of E-13B in the clear band"))
+    return place(MICR, band.box, upright)
 
 
 def locate_micr(view: View) -> MicrBand | None:

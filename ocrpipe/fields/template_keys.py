@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from ocrpipe.records import Kind
+from ocrpipe.records import PlacedKind
 
 UNITS = ("mm", "rel", "px")
 
@@ -104,7 +104,7 @@ class AnchorKeys(Keys):
 
 class FieldKeys(Keys):
     name: Name
-    kind: Kind
+    kind: PlacedKind
     box_mm: Sides | None = None
     box_rel: Sides | None = None
     box_px: Sides | None = None

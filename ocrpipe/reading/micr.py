@@ -19,10 +19,10 @@ from ocrpipe.geometry import Box, Quad, apply, quad_of
 from ocrpipe.reading.micr_decode import MicrPath, likeliest
 from ocrpipe.reading.micr_features import FEATURE_NAMES
 from ocrpipe.reading.micr_fields import MicrFields, fields_of
-from ocrpipe.reading.micr_strip import HEIGHT, PITCH, Strip
+from ocrpipe.reading.micr_strip import HEIGHT, PITCH
 from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.micr import STRIDE, MicrNet
-from ocrpipe.records import Character
+from ocrpipe.records import Character, MicrStrip
 
 _WIDEN = 64
 """Strips of like width go through the network together: widths are rounded up to multiples of this."""
@@ -70,7 +70,7 @@ class MicrReader:
     def save(self, weights: Path) -> None:
         save_file({name: tensor.contiguous() for name, tensor in self.net.state_dict().items()}, weights)
 
-    def read(self, strips: Sequence[Strip]) -> list[MicrReading]:
+    def read(self, strips: Sequence[MicrStrip]) -> list[MicrReading]:
         """One reading for each strip."""
         return [
             reading_of(strip, likeliest(frames))
@@ -93,7 +93,7 @@ class MicrReader:
         return [found[i] for i in range(len(inks))]
 
 
-def reading_of(strip: Strip, path: MicrPath) -> MicrReading:
+def reading_of(strip: MicrStrip, path: MicrPath) -> MicrReading:
     """A decoded strip as a reading."""
     if not path.text:
         return NOTHING
@@ -112,7 +112,7 @@ def reading_of(strip: Strip, path: MicrPath) -> MicrReading:
         log(max(float(path.present.min()), 1e-6)),
         log(max(path.unread, 1e-3)),
         path.uneven,
-        strip.comb.evidence,
+        strip.evidence,
         float(fields.country is not None),
         float(fields.check_digit is True),
         float(fields.check_digit is False),
@@ -123,7 +123,7 @@ def reading_of(strip: Strip, path: MicrPath) -> MicrReading:
     return MicrReading(path.text, fields, characters, quad, _alternatives(path), features)
 
 
-def _cells(frames: NDArray[np.int64], strip: Strip) -> list[Quad]:
+def _cells(frames: NDArray[np.int64], strip: MicrStrip) -> list[Quad]:
     """The characters' cells, pixels of the picture."""
     cell = Box(-PITCH / 2, (HEIGHT - PITCH) / 2, PITCH / 2, (HEIGHT + PITCH) / 2).corners()
     corners = np.tile(cell, (len(frames), 1))

@@ -5,14 +5,15 @@ Where the line lies is found again, finer than it was located: all that the pict
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.e13b import Comb, combs
-from ocrpipe.geometry import Transform, rotation, scaling, translation
+from ocrpipe.geometry import rotation, scaling, translation
+from ocrpipe.records import FieldImage, MicrStrip
 
 PITCH = 16
 """Distance of two characters in a strip, px."""
@@ -38,22 +39,13 @@ _PAPER_IN = 0.06
 Gray = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Strip:
-    """A line of E-13B, `HEIGHT` rows high: (24, W) uint8, 0 paper … 255 ink."""
-
-    ink: Gray
-    to_picture: Transform
-    """Strip pixels → pixels of the picture that it was cut from."""
-    comb: Comb
-    """In inches of the picture, as its resolution was given."""
-
-    def __post_init__(self) -> None:
-        if self.ink.dtype != np.uint8 or self.ink.ndim != 2 or self.ink.shape[0] != HEIGHT:
-            raise TypeError(f"Strip.ink: expected ({HEIGHT}, W) uint8, got {self.ink.shape} of {self.ink.dtype}")
+def micr_strip(image: FieldImage) -> MicrStrip | None:
+    """The line in a field's picture, in pixels of its page; None where there is none."""
+    found = strips(image.pixels, image.dpi)
+    return replace(found[0], to_picture=image.to_page @ found[0].to_picture) if found else None
 
 
-def strips(picture: Gray, dpi: float, most: int = 1) -> list[Strip]:
+def strips(picture: Gray, dpi: float, most: int = 1) -> list[MicrStrip]:
     """The lines of E-13B in `picture` (H, W; 0 ink … 255 paper), surest first; `dpi` may be off by a tenth."""
     if min(picture.shape) < _LEAST_PX:
         return []
@@ -90,7 +82,7 @@ def _parts(picture: Gray, paper: Gray, dpi: float) -> NDArray[np.float64]:
     return np.asarray(corners * (picture.shape[1] / size[0] / dpi), np.float64)
 
 
-def _strip(picture: Gray, paper: Gray, comb: Comb, dpi: float) -> Strip:
+def _strip(picture: Gray, paper: Gray, comb: Comb, dpi: float) -> MicrStrip:
     scale = PITCH / (comb.pitch * dpi)
     left = min(comb.x0 * dpi, _REACH / scale)
     right = min(picture.shape[1] - comb.x1 * dpi, _REACH / scale)
@@ -112,7 +104,7 @@ def _strip(picture: Gray, paper: Gray, comb: Comb, dpi: float) -> Strip:
     first = max(0, min(begin, *inked[:1].tolist()) - _MARGIN)
     last = min(width, max(end, *inked[-1:].tolist()) + _MARGIN)
     ink = np.asarray(cv2.convertScaleAbs(ink[:, first:last], alpha=_FULL / full), np.uint8)
-    return Strip(ink, np.asarray(to_picture @ translation(first, 0), np.float64), comb)
+    return MicrStrip(ink, np.asarray(to_picture @ translation(first, 0), np.float64), comb.evidence)
 
 
 def _depth_around(picture: Gray, paper: Gray, comb: Comb, dpi: float) -> tuple[Gray, int]:

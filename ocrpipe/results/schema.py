@@ -105,7 +105,7 @@ def _as_dict(row: Row, stamp: Stamp, processed_at: dt.datetime) -> dict[str, Any
         "kind": kind,
         "value": decision.value,
         "text": reading.text if reading else None,
-        "amount": typed_amount(decision.value) if kind == "amount" else None,
+        "amount": typed_amount(decision.value) if kind in ("amount", "micr_amount") else None,
         "currency": spec.currency if spec else None,
         "date": typed_date(decision.value) if kind == "date" else None,
         "status": decision.status,

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ocrpipe.e13b import SYMBOLS
 from ocrpipe.geometry import apply
-from ocrpipe.reading.micr_strip import HEIGHT, Strip, strips
+from ocrpipe.reading.micr_strip import HEIGHT, strips
 from ocrpipe.reading.networks.micr import CLASSES, STRIDE
+from ocrpipe.records import MicrStrip
 from ocrpipe.training.micr_lines import DrawnLine, draw_line
 
 LINES_PER_SHARD = 125
@@ -34,7 +35,7 @@ class MicrExamples:
     labels: NDArray[np.int8]
 
 
-def labelled(line: DrawnLine, strip: Strip) -> NDArray[np.int8] | None:
+def labelled(line: DrawnLine, strip: MicrStrip) -> NDArray[np.int8] | None:
     """(W / 2,) classes of a strip's frames; None where the strip is not that of the line."""
     centres = apply(np.asarray(np.linalg.inv(strip.to_picture), np.float64), line.centres)
     if abs(np.median(centres[:, 1]) - (HEIGHT - 1) / 2) > _OFF_LEVEL:
