@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from ocrpipe.reading.micr import MicrReader, MicrReading
 
 SURE_EVIDENCE = 0.75
-"""A page for which a locator has more as it lies is not tried upside down."""
+"""A locator that has more is believed: neither another one is asked, nor is the sheet tried upside down."""
 _LOCATORS = {"check": locate_check, "envelope": locate_envelope}
 
 
@@ -182,18 +182,20 @@ class Line:
         registered = best(self.templates, upright) if self.templates else []
         if isinstance(registered, Document):
             return registered
-        found = self._located(upright)
-        if max((document.evidence for document in found), default=0.0) < SURE_EVIDENCE:
-            found += self._located(turned(upright, 180))
-        return max(found, key=lambda document: document.evidence) if found else registered
+        return self._located(upright) or registered
 
-    def _located(self, upright: Upright) -> list[Document]:
-        """What the built-in locators make of the page as it lies."""
-        view = look(upright)
-        if view is None:
-            return []
-        tried = [_LOCATORS[name](upright, view) for name in self.locators]
-        return [document for document in tried if document is not None]
+    def _located(self, upright: Upright) -> Document | None:
+        """What the built-in locators make of the sheet, until one is sure of it: as it lies, then upside down."""
+        best: Document | None = None
+        for lying in (upright, turned(upright, 180)):
+            view = look(lying)
+            for name in self.locators if view else ():
+                document = _LOCATORS[name](lying, view)
+                if document is not None and (best is None or document.evidence > best.evidence):
+                    best = document
+                if best is not None and best.evidence >= SURE_EVIDENCE:
+                    return best
+        return best
 
     def _unmatched(self, context: Context, failures: list[Failure]) -> list[Prepared]:
         """One row a field where it is clear which template was meant, else one row for the sheet."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from drawing.checks import CheckLayout, CheckWords, draw_check
+from drawing.checks import CheckLayout, CheckWords, draw_check, micr_text
 from drawing.envelopes import EnvelopeLayout, draw_envelope
 from drawing.forms import FIELDS, draw_form, fill_form, template_toml
 from drawing.sheet import DPI, scan, wavy_background
@@ -60,6 +60,7 @@ def save_fax(path: Path, pictures: list[Picture]) -> None:
 
 
 def draw_checks(folder: Path) -> Rows:
+    rows: Rows = []
     rng = np.random.default_rng(SEED)
     acorn = ("Acorn & Finch", "18 Mill Lane", "Dover NH 03820")
     pike = ("Samuel J. Pike", "402 Birch Court, Apt 9", "Moab UT 84532")
@@ -83,6 +84,7 @@ def draw_checks(folder: Path) -> Rows:
     sheet, _ = draw_check(layout, words, rng)
     waves = wavy_background(sheet, 0.06, 0.09)
     save_png(folder / "handwritten-box.png", gray(scan(sheet, background=waves, skew_deg=1.8, noise=1.5)))
+    rows += _told("handwritten-box.png", words, "384.60")
 
     layout = CheckLayout(8.5, 3.5, 0.45, 2.05, 1.5, 0.3, boxed=False, mark_font="sans", mark_size=12, text_size=7.5)
     words = CheckWords(
@@ -103,6 +105,7 @@ def draw_checks(folder: Path) -> Rows:
     )
     sheet, _ = draw_check(layout, words, rng)
     save_fax(folder / "printed-line.tif", [gray(scan(sheet, skew_deg=-1.1))])
+    rows += _told("printed-line.tif", words, "1946.07")
 
     layout = CheckLayout(
         6.0, 2.75, 0.35, 1.42, 1.2, 0.3, boxed=True, mark_size=15, payee_right_of="Pay to\nthe order of"
@@ -132,6 +135,7 @@ def draw_checks(folder: Path) -> Rows:
         noise=2,
     )
     save_jpeg(folder / "colour.jpg", picture)
+    rows += _told("colour.jpg", words, "1250.00")
 
     layout = CheckLayout(8.0, 3.6, 0.6, 1.95, 1.35, 0.34, boxed=False, mark_font="dejavu-serif", mark_size=14)
     words = CheckWords(
@@ -151,6 +155,7 @@ def draw_checks(folder: Path) -> Rows:
     )
     sheet, _ = draw_check(layout, words, rng)
     save_jpeg(folder / "upside-down.jpg", gray(scan(sheet, paper=(232, 232, 232), skew_deg=0.7, quarter_turns=2)), 66)
+    rows += _told("upside-down.jpg", words, "72.45")
 
     layout = CheckLayout(
         7.5, 3.0, 0.3, 1.6, 1.25, 0.28, boxed=True, mark_font="sans-bold", mark_size=16, text_font="dejavu"
@@ -174,14 +179,20 @@ def draw_checks(folder: Path) -> Rows:
     sheet, _ = draw_check(layout, words, rng)
     picture = scan(sheet, paper=(214, 214, 214), background=wavy_background(sheet, 0.08, 0.05), quarter_turns=1)
     save_jpeg(folder / "quarter-turn.jpg", gray(picture), 60)
-    amounts = {
-        "handwritten-box.png": "384.60",
-        "printed-line.tif": "1946.07",
-        "colour.jpg": "1250.00",
-        "upside-down.jpg": "72.45",
-        "quarter-turn.jpg": "8015.90",
-    }
-    return [(name, 0, "amount", value) for name, value in amounts.items()]
+    rows += _told("quarter-turn.jpg", words, "8015.90")
+    return rows
+
+
+def _told(name: str, words: CheckWords, amount: str) -> Rows:
+    """What a check says: its amount, and its MICR line whole and by its fields."""
+    serial = words.number.zfill(6)
+    return [
+        (name, 0, "amount", amount),
+        (name, 0, "micr", micr_text(words)),
+        (name, 0, "micr_routing", words.routing),
+        (name, 0, "micr_account", words.account),
+        (name, 0, "micr_serial", serial),
+    ]
 
 
 def draw_envelopes(folder: Path) -> Rows:
@@ -275,7 +286,7 @@ def write_expected(path: Path, rows: Rows) -> None:
 def main(root: Path) -> None:
     everything: Rows = []
     cases = (
-        ("checks", draw_checks, "Checks of banks that do not exist, with E-13B-like lines from our own grid."),
+        ("checks", draw_checks, "Checks of banks that do not exist, with lines of E-13B on the published grid."),
         ("envelopes", draw_envelopes, "Two envelopes, one written and one printed."),
         ("forms", draw_forms, "A form of our own, its template, and filled copies."),
     )

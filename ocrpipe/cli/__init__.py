@@ -13,6 +13,7 @@ from ocrpipe.cli.run import run
 from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
 from ocrpipe.cli.train import train
+from ocrpipe.cli.train_micr import train_micr
 from ocrpipe.errors import EXIT_INTERRUPTED, OcrpipeError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(run)
 app.command()(evaluate)
 app.command()(show)
 app.command()(train)
+app.command()(train_micr)
 app.command()(calibrate)
 app.add_typer(template, name="template")
 app.command()(info)

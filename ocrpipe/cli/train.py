@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -80,9 +81,6 @@ def train(
         digits = fetch_mnist(data_dir)
     import os
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from ocrpipe.training.recipe import Recipe, make
     from ocrpipe.training.writers import sources
 
@@ -97,14 +95,24 @@ def train(
         calibration_fields=calibration_fields,
         seed=seed,
     )
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), _Told(progress), test=test)
+    with told() as progress:
+        card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), progress, test=test)
     print(f"model: {card}; how it was made: {work}", file=sys.stderr)
 
 
-class _Told:
+@contextmanager
+def told() -> Iterator[Told]:
+    """Progress on the terminal, if there is one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield Told(progress)
+
+
+class Told:
     """Shows stages as bars, and each epoch as a line."""
 
     def __init__(self, progress: Progress) -> None:

@@ -34,7 +34,8 @@ class Line(Protocol):
         """The fields of one page after another; a bad scan is a value, not an exception."""
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
-        """One row for each prepared field, in order."""
+        """The rows of whole pages, in order, each with the very context of the field that it came from: a MICR line
+        makes several, rival places of one field make one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
     if not batch:
         return
     try:
-        rows = list(zip(batch, line.recognise([prepared for _, prepared in batch]), strict=True))
+        rows = line.recognise([prepared for _, prepared in batch])
     except OcrpipeError:
         raise
     except Exception as error:
@@ -115,8 +116,9 @@ def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
             for owner in owners:
                 _recognise(line, [(unread, prepared) for unread, prepared in batch if unread is owner])
         return
-    for (unread, _), row in rows:
-        unread.rows.append(row)
+    owner_of = {id(prepared.context): unread for unread, prepared in batch}
+    for row in rows:
+        owner_of[id(row.context)].rows.append(row)
 
 
 def _finished(unread: _Unread) -> FileRows:

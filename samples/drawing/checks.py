@@ -99,7 +99,7 @@ def draw_check(layout: CheckLayout, words: CheckWords, rng: Generator) -> tuple[
     _enter(sheet, 0.6, foot - 0.03, words.memo, words, 0.11)
     sheet.line(layout.width - 2.4, foot, layout.width - 0.3, foot, ink=ink)
     sheet.write(layout.width - 2.2, foot - 0.02, words.signature, 0.2, words.pen)
-    micr_line(sheet, layout.micr_x, f"U{words.number.zfill(6)}U T{words.routing}T {words.account}U")
+    micr_line(sheet, layout.micr_x, micr_text(words))
 
     room = layout.amount_height if layout.boxed else 0.3
     lift = max(0.03, (room - words.figure_height) / 2)
@@ -107,6 +107,11 @@ def draw_check(layout: CheckLayout, words: CheckWords, rng: Generator) -> tuple[
         points = words.figure_height / 0.66 * 72
         return sheet, sheet.text(x0 + 0.07, base - lift, words.amount, points, words.machine)
     return sheet, sheet.write(x0 + 0.07, base - lift, words.amount, words.figure_height, words.pen)
+
+
+def micr_text(words: CheckWords) -> str:
+    """The line as US business checks order it: serial, routing number, account."""
+    return f"U{words.number.zfill(6)}U T{words.routing}T {words.account}U"
 
 
 def _enter(sheet: Sheet, x: float, y: float, text: str, words: CheckWords, height: float) -> None:

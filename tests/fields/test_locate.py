@@ -97,7 +97,7 @@ def draw_envelope(zip_code: str, rise: float = 0.0) -> tuple[NDArray[np.uint8], 
 def assert_found(document: Document | None, truth: Box) -> None:
     """At least 90 % of `truth` (page pixels) is in the field, which is at most six times as large."""
     assert document is not None
-    (place,) = document.places
+    place = document.places[0]
     assert place.failure is None and place.box is not None
     x0, y0, _, _, x1, y1, _, _ = quad_of(place.box, document.upright.to_page @ place.to_upright)
     found = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
@@ -135,7 +135,7 @@ def test_check_without_any_sign_of_an_amount_says_so() -> None:
     pixels[150:260, 850:1160] = PAPER
     document = locate_check(upright_of(pixels))
     assert document is not None
-    (place,) = document.places
+    place = document.places[0]
     assert place.box is None and place.failure is not None and place.failure.reason == "not_found"
 
 

@@ -93,7 +93,7 @@ def test_a_template_is_a_key(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (HEAD + AMOUNT + AMOUNT.replace('"amount"\nkind = "amount"', '"paid"\nkind = "amout"'),
-         'form.toml: fields[1].kind: expected one of amount, amount_digits, zip, digits, date; got "amout"'),
+         'form.toml: fields[1].kind: expected one of amount, amount_digits, zip, digits, date, micr; got "amout"'),
         (HEAD + AMOUNT + 'requird = true', "form.toml: fields[0].requird: unknown key"),
         (HEAD + AMOUNT.replace('kind = "amount"\n', ""),
          "form.toml: fields[0].kind: expected this key, which is missing"),
