@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def train_micr(
     learning = Learning(MicrNet, seed, epochs, steps, checkpoint)
     learning.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     while learning.done < epochs:
+        began = time.monotonic()
         generator = torch.Generator().manual_seed(seed * 1000 + learning.done)
         first = STRIDE * int(torch.randint(_WINDOW // STRIDE, (1,), generator=generator))
         order = torch.randperm(windows, generator=generator)
@@ -51,7 +53,8 @@ def train_micr(
             logits = learning.net(x).reshape(-1, CLASSES)
             learning.step(F.cross_entropy(logits, wanted.reshape(-1), weights, ignore_index=UNTOLD))
         loss, mean = learning.save(), folded(learning.mean)
-        told(Epoch("MICR lines", learning.done, epochs, loss, {"frames": error(mean, validation)}))
+        errors = {"frames": error(mean, validation)}
+        told(Epoch("MICR lines", learning.done, epochs, loss, errors, time.monotonic() - began))
     return folded(learning.mean)
 
 
