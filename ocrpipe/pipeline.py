@@ -115,9 +115,11 @@ class Line:
         if place.failure is not None or place.box is None:
             failure = place.failure or Failure("locate", "not_found", "not found on the page")
             return Prepared(context, place.spec, outcome=_failed(failure))
-        return self._seen(context, crop(document, place, place.box), place.evidence)
+        located = document.page_to_template is None
+        evidence = document.evidence * place.evidence if located else None
+        return self._seen(context, crop(document, place, place.box), evidence)
 
-    def _seen(self, context: Context, image: FieldImage, evidence: float = 1.0) -> Prepared:
+    def _seen(self, context: Context, image: FieldImage, evidence: float | None = None) -> Prepared:
         """A field's picture with what is to be read in it."""
         if image.spec.kind != "micr":
             lattice = lattice_of(image, second="sdnn" in self.settings.readers)
@@ -137,7 +139,7 @@ class Line:
         told: list[tuple[Prepared, list[Row]]] = []
         for field in batch:
             if field.lattice is not None:
-                told.append((field, [self._row(field, reading_of(field.lattice, next(decoded)))]))
+                told.append((field, [self._row(field, reading_of(field.lattice, next(decoded), field.evidence))]))
             elif field.strip is not None:
                 told.append((field, self._micr_rows(field, next(lines))))
             else:
@@ -213,7 +215,7 @@ def _without_rivals(told: list[tuple[Prepared, list[Row]]]) -> list[Row]:
     best: dict[tuple[int, str | None], tuple[float, list[Row]]] = {}
     for field, rows in told:
         key = id(field.context), field.spec.name if field.spec else None
-        weight = field.evidence * (rows[0].decision.confidence or 0.0)
+        weight = (field.evidence or 1.0) * (rows[0].decision.confidence or 0.0)
         if key not in best or weight > best[key][0]:
             best[key] = weight, rows
     return [row for _, rows in best.values() for row in rows]

@@ -282,6 +282,8 @@ class Reading:
     """What predicts error, in the order of `reading.decide.FEATURE_NAMES`."""
     second: bool = False
     """Whether the second reader has read it, too."""
+    located: bool = False
+    """Whether a locator found the field, which may err; where a template gives the place, it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +344,8 @@ class Prepared:
     """The field as it was cropped, before anything was cleaned away; there is one where there is something to read."""
     strip: MicrStrip | None = None
     """A MICR line, instead of a lattice."""
-    evidence: float = 1.0
-    """That of the place, against its rivals."""
+    evidence: float | None = None
+    """That of a place which a locator found, 0 … 1; None where a template or the operator gave it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

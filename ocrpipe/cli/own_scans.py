@@ -90,7 +90,7 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
             continue
         seen.add(same)
         value, kind = row.reading.value, row.spec.kind
-        name = profile_name(row.spec if value else None, row.reading.second)
+        name = profile_name(row.spec if value else None, row.reading.second, row.reading.located)
         right = canonical(value, kind) == canonical(pair.truth.value, kind)
         gathered[name].append((row.reading.features, right, file))
     return Sample({name: _readings(told) for name, told in sorted(gathered.items())}, without, matched.extra)

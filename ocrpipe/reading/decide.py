@@ -21,23 +21,26 @@ from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
 
 FEATURE_NAMES = (
     "posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare",
-    "lattice", "second", "second_grammar", "doubted", "agreeing",
+    "lattice", "second", "second_grammar", "doubted", "agreeing", "place",
 )  # fmt: skip
 """logit of the posterior, its lead over the runner-up (nats), the share of the grammar (nats), the log probabilities
 of the weakest character and of their mean, how many there are, log of the share of ink, characters that are no
 figures, and whether an amount shows neither hundredths nor a closing stroke: its point may have been lost. Where two
 readers read (else 0): logits of what either alone gives the value, the grammar's share in what the second reads, and
-how many of the two would rather read something else. Last, which share of the looks at the field reads this value."""
+how many of the two would rather read something else. Then which share of the looks at the field reads this value; last,
+log of the evidence for the place where a locator found it (else 0)."""
 BLANK = "blank"
+_LOCATED = ", located"
 SIGNIFICANCE = 0.05
 _APART = 1.5
 """Two sequences of tests begin at least so many times apart: of nearer ones, the second would hardly tell more."""
 
 
-def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
-    """A decoded lattice as a reading with the features that predict error."""
+def reading_of(lattice: Lattice, decoded: Decoded, evidence: float | None = None) -> Reading:
+    """A decoded lattice as a reading with the features that predict error; `evidence` is that of a located place."""
+    located = evidence is not None
     if not decoded.values:
-        return Reading(None, "", (), (), (0.0,) * len(FEATURE_NAMES))
+        return Reading(None, "", (), (), (0.0,) * len(FEATURE_NAMES), located=located)
     value, top = decoded.values[0]
     second = decoded.values[1][1] if len(decoded.values) > 1 else 0.0
     logs = [log(max(c.prob, 1e-6)) for c in decoded.characters] or [0.0]
@@ -53,9 +56,10 @@ def reading_of(lattice: Lattice, decoded: Decoded) -> Reading:
         float(lattice.field.spec.kind == "amount" and is_bare(decoded.text)),
         *_apart(decoded),
         decoded.agreeing,
+        0.0 if evidence is None else max(log(max(evidence, 1e-9)), -6.0),
     )
     second = decoded.apart is not None
-    return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features, second)
+    return Reading(value, decoded.text, decoded.values[1:6], decoded.characters, features, second, located)
 
 
 def _apart(decoded: Decoded) -> tuple[float, float, float, float]:
@@ -72,7 +76,7 @@ def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_erro
     if reading.value is None:
         return Decision("review", "no_reading", f"no path through the ink is a valid {spec.kind}", None, 0.0, None)
     blank = reading.value == ""
-    profile = calibration.profile(profile_name(None if blank else spec, reading.second))
+    profile = calibration.profile(profile_name(None if blank else spec, reading.second, reading.located))
     confidence = profile.confidence(reading.features)
     threshold = profile.threshold(max_error)
     value = reading.value or None
@@ -89,11 +93,12 @@ def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_erro
     return Decision("review", "blank_unsure" if blank else "low_confidence", None, value, confidence, threshold)
 
 
-def profile_name(spec: FieldSpec | None, second: bool) -> str:
-    """Fields in cells err otherwise than free ones, those with a second reader otherwise than those without, and
-    blank ones (no spec) otherwise than written ones: each is calibrated apart."""
+def profile_name(spec: FieldSpec | None, second: bool, located: bool = False) -> str:
+    """Fields in cells err otherwise than free ones, those with a second reader otherwise than those without, blank ones
+    (no spec) otherwise than written ones, and located ones otherwise than those whose place is given: each is
+    calibrated apart."""
     name = BLANK if spec is None else f"{spec.kind} in cells" if spec.cells else spec.kind
-    return f"{name}, two readers" if second else name
+    return name + ", two readers" * second + _LOCATED * located
 
 
 def _trouble(spec: FieldSpec, value: str) -> tuple[Any, str] | None:
@@ -222,5 +227,7 @@ class Calibration:
         return cls(card["name"], profiles)
 
     def profile(self, name: str) -> Profile:
-        """The profile of a kind; one that accepts nothing where the card has none."""
-        return self.profiles.get(name, Profile((0.0,) * len(FEATURE_NAMES), 0.0, 0, ()))
+        """The profile of a kind; that of given places for located ones where the card has none apart, and one that
+        accepts nothing where it has neither."""
+        nothing = Profile((0.0,) * len(FEATURE_NAMES), 0.0, 0, ())
+        return self.profiles.get(name) or self.profiles.get(name.removesuffix(_LOCATED), nothing)
