@@ -17,6 +17,7 @@ from ocrpipe.fields.locate import locate_check, locate_envelope, look
 from ocrpipe.fields.register import best
 from ocrpipe.fields.template import BUILTIN_NAMES, Template, load_template
 from ocrpipe.looks import lattice_of, read
+from ocrpipe.reading.crosscheck import crosschecked
 from ocrpipe.reading.decide import decide, reading_of
 from ocrpipe.reading.micr_decide import decide_micr
 from ocrpipe.reading.micr_model import MicrCard, load_micr_card
@@ -145,7 +146,7 @@ class Line:
             else:
                 assert field.outcome is not None
                 told.append((field, [Row(field.context, field.spec, field.outcome)]))
-        return _without_rivals(told)
+        return crosschecked(_without_rivals(told), self.card.calibration.agreements, self.settings.max_error)
 
     def _row(self, field: Prepared, reading: Reading) -> Row:
         assert field.spec is not None and field.image is not None

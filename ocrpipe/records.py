@@ -42,6 +42,7 @@ Reason = Literal[
     "no_reading",  # ink, but nothing that the grammar of the kind allows
     "out_of_range",  # outside the template's minimum and maximum
     "checksum",  # the check digit does not fit
+    "cross_check",  # the MICR line says otherwise
     "uncalibrated",  # the calibration sample cannot carry the promise
     # skipped
     "blank_page",  # a sheet without writing, such as a duplex back

@@ -22,7 +22,7 @@ from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, 
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)
 """Those that the card tells of."""
-_NEVER_ACCEPTED = frozenset(("out_of_range", "checksum", "blank_required"))
+_NEVER_ACCEPTED = frozenset(("out_of_range", "checksum", "cross_check", "blank_required"))
 """Reasons for a review whatever the confidence: no promise rests on such fields."""
 
 
@@ -81,7 +81,7 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
             without[_why(pair)] += 1
             continue
         if row.decision.reason in _NEVER_ACCEPTED:
-            without["to review in any case (range, checksum, required)"] += 1
+            without["to review in any case (range, checksum, MICR line, required)"] += 1
             continue
         file = row.context.source_sha256 or row.context.source
         same = file, row.context.page, row.context.document, row.spec.name

@@ -9,7 +9,7 @@ two preset starts, each at half of that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil, exp, fsum, lgamma, log, log1p
 from typing import Any
@@ -206,11 +206,30 @@ def binomial_tail(wrong: int, accepted: int, rate: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many drawn checks had the two say the same, and how many of those were wrong."""
+
+    checks: int
+    wrong: int
+
+    @property
+    def confidence(self) -> float:
+        """Laplace's rule of succession: the next one is right."""
+        return 1 - (self.wrong + 1) / (self.checks + 2)
+
+    def carries(self, max_error: float) -> bool:
+        """Whether at most `max_error` of those that agree are wrong, with 95 % confidence."""
+        return self.checks > 0 and binomial_tail(self.wrong, self.checks, max_error) <= SIGNIFICANCE
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """All profiles of a model."""
 
     name: str
     profiles: dict[str, Profile]
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    """Of a field with the part of the MICR line that repeats it (`reading.crosscheck`)."""
 
     @classmethod
     def from_card(cls, card: dict[str, Any]) -> Calibration:
@@ -224,7 +243,9 @@ class Calibration:
             )
             for kind, entry in card["profiles"].items()
         }  # fmt: skip
-        return cls(card["name"], profiles)
+        counts = card.get("cross_checks", {})
+        agreements = {name: Agreement(int(one["agree"]), int(one["wrong"])) for name, one in counts.items()}
+        return cls(card["name"], profiles, agreements)
 
     def profile(self, name: str) -> Profile:
         """The profile of a kind; that of given places for located ones where the card has none apart, and one that
