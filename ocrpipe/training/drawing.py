@@ -74,7 +74,7 @@ class Drawer:
         height = float(rng.uniform(22, 50) if cells else rng.uniform(18, 46))
         font = self._font(wording, rng)
         glyphs = [printed(font, m.char, round(height)) for m in wording.marks] if font else []
-        glyphs = glyphs or self._glyphs(wording, height, rng)
+        glyphs = glyphs or self.written(wording, self.hand(wording, height, rng), rng)
         if cells:
             placed = in_cells(glyphs, wording, height, rng)
         else:
@@ -88,7 +88,8 @@ class Drawer:
                 break
         return DrawnField(FieldImage(wording.spec, pixels, identity(), placed.box, 200.0), wording, placed.owners)
 
-    def _hand(self, wording: Wording, height: float, rng: Generator) -> Hand:
+    def hand(self, wording: Wording, height: float, rng: Generator) -> Hand:
+        """A new hand that has all digits of `wording` and writes them `height` px tall."""
         pool = self._pens if rng.random() < 0.7 else self._scanned
         pool = pool or self._pens or self._scanned
         needed = {m.char for m in wording.marks if m.char.isdigit()}
@@ -126,8 +127,9 @@ class Drawer:
             return None
         return self._fonts[int(rng.integers(len(self._fonts)))]
 
-    def _glyphs(self, wording: Wording, height: float, rng: Generator) -> list[Glyph]:
-        hand = self._hand(wording, height, rng)
+    def written(self, wording: Wording, hand: Hand, rng: Generator) -> list[Glyph]:
+        """The characters of `wording` as the hand writes them this time; a tall one is `hand.height_px` high."""
+        height = hand.height_px
         marks = _sized(wording.marks, height, rng)
         drawn: list[Glyph] = []
         while len(drawn) < len(marks):

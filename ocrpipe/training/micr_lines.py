@@ -20,7 +20,8 @@ from ocrpipe.training.micr_wording import wording
 from ocrpipe.training.paper import paper
 from ocrpipe.training.scanner import scanned
 
-_FINE_DPI = FINE / MODULE_IN
+FINE_DPI = FINE / MODULE_IN
+"""Of a line as it is set."""
 _ROOM = 3 * FINE
 """Around the line in its fine drawing, px."""
 _SCANS = 4
@@ -53,12 +54,12 @@ def draw_line(rng: Generator, *, strange: bool = False, text: str | None = None)
     text = wording(rng) if text is None else text
     bitonal = rng.random() < 0.35
     dpi = _resolution(bitonal, rng)
-    ink, owned, cells = _set(text, rng)
-    ink = _printed(ink, strange, rng)
+    ink, owned, cells = set_line(text, rng)
+    ink = printed_line(ink, strange, rng)
     to_fine, shape = _frame(ink.shape, dpi, rng)
     to_picture = np.asarray(np.linalg.inv(to_fine), np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    soft = cv2.GaussianBlur(ink, (0, 0), 0.4 * _FINE_DPI / dpi)
+    soft = cv2.GaussianBlur(ink, (0, 0), 0.4 * FINE_DPI / dpi)
     coverage = np.asarray(cv2.warpAffine(soft, to_fine[:2], shape[::-1], flags=flags), np.float32)
     nearest = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     owners = np.asarray(cv2.warpAffine(owned, to_fine[:2], shape[::-1], flags=nearest), np.int16)
@@ -81,10 +82,10 @@ def _resolution(bitonal: bool, rng: Generator) -> float:
     return float(rng.uniform(160 if bitonal else 100, 300))
 
 
-def _set(text: str, rng: Generator) -> tuple[Plane, NDArray[np.int16], NDArray[np.float64]]:
+def set_line(text: str, rng: Generator) -> tuple[Plane, NDArray[np.int16], NDArray[np.float64]]:
     """The line in `FINE` pixels to a square, the owners of its ink, and the middles of its cells (N, 2)."""
     careless = float(rng.choice((0.3, 1.0, 2.5), p=(0.4, 0.45, 0.15)))
-    pitch = PITCH_IN * _FINE_DPI
+    pitch = PITCH_IN * FINE_DPI
     rows, columns = ROWS * FINE + 2 * _ROOM, round((len(text) + 3) * pitch) + 2 * _ROOM
     ink, owners = np.zeros((rows, columns), np.float32), np.zeros((rows, columns), np.int16)
     cells, right = [], _ROOM + pitch
@@ -106,7 +107,7 @@ def _set(text: str, rng: Generator) -> tuple[Plane, NDArray[np.int16], NDArray[n
     return ink, owners, np.array(cells)
 
 
-def _printed(ink: Plane, strange: bool, rng: Generator) -> Plane:
+def printed_line(ink: Plane, strange: bool, rng: Generator) -> Plane:
     """Corners rounded, strokes too bold or too light, unevenly inked, worn, or broken by streaks."""
     rows, columns = ink.shape
     soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), FINE * float(rng.uniform(0.2, 0.45))), np.float32)
@@ -147,7 +148,7 @@ def _frame(fine: tuple[int, ...], dpi: float, rng: Generator) -> tuple[Transform
     """Picture pixels → fine pixels of the line, and the picture's shape: the line somewhere in it, leaning a little,
     not quite as wide as it should be."""
     rows, columns = fine
-    scale = dpi / _FINE_DPI
+    scale = dpi / FINE_DPI
     left, right = (float(v) * dpi for v in rng.uniform(0.1, 0.8, 2))
     above, below = (float(v) * dpi for v in rng.uniform(0.05, 0.25, 2))
     width, height = round(columns * scale + left + right), round(rows * scale + above + below)

@@ -29,11 +29,11 @@ def routing(rng: Generator) -> str:
     return eight + str(-total % 10)
 
 
-def _gap(rng: Generator) -> str:
+def gap(rng: Generator) -> str:
     return " " * int(rng.choice((0, 1, 2, 3, 6), p=(0.12, 0.6, 0.16, 0.08, 0.04)))
 
 
-def _account(rng: Generator) -> str:
+def account_part(rng: Generator) -> str:
     figures = _figures(int(rng.integers(5, 14)), rng)
     for _ in range(int(rng.integers(1, 3)) if rng.random() < 0.35 else 0):
         at = int(rng.integers(2, len(figures) - 1))
@@ -42,20 +42,20 @@ def _account(rng: Generator) -> str:
 
 
 def _amount(rng: Generator) -> str:
-    return " " + _gap(rng) + f"A{int(10 ** rng.uniform(2, 8)):010d}A" if rng.random() < 0.35 else ""
+    return " " + gap(rng) + f"A{int(10 ** rng.uniform(2, 8)):010d}A" if rng.random() < 0.35 else ""
 
 
 def _business(rng: Generator) -> str:
     """The serial on the left, between on-us symbols."""
     serial = f"U{_figures(int(rng.integers(4, 11)), rng)}U"
-    return f"{serial}{_gap(rng)}T{routing(rng)}T{_gap(rng)}{_account(rng)}{_amount(rng)}"
+    return f"{serial}{gap(rng)}T{routing(rng)}T{gap(rng)}{account_part(rng)}{_amount(rng)}"
 
 
 def _personal(rng: Generator) -> str:
     """The serial on the right of the account, or left of it."""
-    account, serial = _account(rng), _figures(int(rng.integers(3, 7)), rng)
-    on_us = f"{serial}{_gap(rng) or ' '}{account}" if rng.random() < 0.2 else f"{account}{_gap(rng)}{serial}"
-    return f"T{routing(rng)}T{_gap(rng)}{on_us}{_amount(rng)}"
+    account, serial = account_part(rng), _figures(int(rng.integers(3, 7)), rng)
+    on_us = f"{serial}{gap(rng) or ' '}{account}" if rng.random() < 0.2 else f"{account}{gap(rng)}{serial}"
+    return f"T{routing(rng)}T{gap(rng)}{on_us}{_amount(rng)}"
 
 
 def _indian(rng: Generator) -> str:
@@ -63,9 +63,7 @@ def _indian(rng: Generator) -> str:
     begin = "T" if rng.random() < 0.1 else ""
     code = f"{begin}{_figures(9, rng)}T"
     amount = _amount(rng) if rng.random() < 0.4 else ""
-    return (
-        f"U{_figures(6, rng)}U{_gap(rng) or ' '}{code}{_gap(rng) or ' '}{_figures(6, rng)}U {_figures(2, rng)}{amount}"
-    )
+    return f"U{_figures(6, rng)}U{gap(rng) or ' '}{code}{gap(rng) or ' '}{_figures(6, rng)}U {_figures(2, rng)}{amount}"
 
 
 def _anything(rng: Generator) -> str:

@@ -46,7 +46,7 @@ def _marks(text: str, scale: float = 1.0, raised: float = 0.0) -> list[Mark]:
     return [Mark(char, scale, raised) for char in text]
 
 
-def _grouped(whole: str, separator: str, indian: bool = False) -> str:
+def grouped(whole: str, separator: str, indian: bool = False) -> str:
     head, tail = whole[:-3], whole[-3:]
     step = 2 if indian else 3
     groups: list[str] = []
@@ -56,7 +56,7 @@ def _grouped(whole: str, separator: str, indian: bool = False) -> str:
     return separator.join([*groups, tail])
 
 
-def _whole(rng: Generator) -> str:
+def whole_sum(rng: Generator) -> str:
     """Sums of money: every length about as likely, round ones frequent, first digits after Benford."""
     length = int(rng.choice([1, 2, 3, 4, 5, 6, 7], p=[0.04, 0.16, 0.24, 0.24, 0.18, 0.1, 0.04]))
     digits = [str(min(9, int(10 ** rng.random()))), *(str(int(v)) for v in rng.integers(0, 10, length - 1))]
@@ -96,15 +96,20 @@ def _closing(tail: str, rng: Generator) -> list[Mark]:
 
 def amount(rng: Generator, kind: Kind = "amount") -> Wording:
     """A sum with cents in one of its written forms; as `amount_digits`, often one without cents."""
-    whole = _whole(rng)
+    whole = whole_sum(rng)
     cents = "00" if rng.random() < 0.2 else f"{int(rng.integers(0, 100)):02d}"
     style = float(rng.random())
-    printable = True
     lead = _lead(rng, 0.12)
     if kind == "amount_digits" or style < 0.3:
         return _round_amount(whole, rng, kind)
+    return with_cents(whole, cents, style, lead, rng)
+
+
+def with_cents(whole: str, cents: str, style: float, lead: list[Mark], rng: Generator) -> Wording:
+    """A sum with a decimal point (`style` 0.3 … 0.72), a dash (to 0.8) or a fraction of a hundred (to 1)."""
+    printable = True
     separator = "," if rng.random() < 0.7 else ""
-    shown = _grouped(whole, separator) if len(whole) > 3 else whole
+    shown = grouped(whole, separator) if len(whole) > 3 else whole
     if style < 0.72:
         text = _marks(f"{shown}.{cents}")
         if rng.random() < 0.12:
@@ -130,18 +135,18 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
             text.insert(len(shown), Mark("."))
     marks = (*lead, *_linked_zeros(text, rng))
     printable = printable and not any(m.form for m in marks)
-    return Wording(FieldSpec("amount", kind, currency="USD"), marks, f"{whole}.{cents}", printable)
+    return Wording(FieldSpec("amount", "amount", currency="USD"), marks, f"{whole}.{cents}", printable)
 
 
 def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
     """Sums without cents, as in South America and India: `12.500.-`, `1,25,000/-`, `4500=`."""
     if rng.random() < _INDIAN:
-        return _crores(rng, kind)
+        return crores(rng, kind)
     form = rng.random()
     if len(whole) > 3 and form < 0.75:
         separator = "." if rng.random() < 0.65 else ","
         indian = len(whole) > 5 and rng.random() < 0.3
-        shown = _grouped(whole, separator, indian)
+        shown = grouped(whole, separator, indian)
     else:
         shown = whole
     tail = str(rng.choice(["", "/-", "-", ".-", "=", ".", ",", "/="], p=[0.4, 0.16, 0.1, 0.1, 0.06, 0.08, 0.06, 0.04]))
@@ -151,7 +156,7 @@ def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
     return Wording(FieldSpec(kind, kind), marks, value, printable=not any(m.form for m in marks))
 
 
-def _crores(rng: Generator, kind: Kind) -> Wording:
+def crores(rng: Generator, kind: Kind) -> Wording:
     """Sums as India writes them, in thousands, lakhs and crores, mostly round: `2,50,00,000/-`; some leave the crores
     with their lakhs: `250,00,000/-`."""
     length = int(rng.choice([3, 4, 5, 6, 7, 8, 9, 10], p=[0.05, 0.12, 0.2, 0.2, 0.17, 0.13, 0.09, 0.04]))
@@ -161,7 +166,7 @@ def _crores(rng: Generator, kind: Kind) -> Wording:
         figures[length - zeros :] = ["0"] * zeros
     whole = "".join(figures)
     separator = "," if rng.random() < 0.85 else "."
-    shown = _grouped(whole, separator, indian=True) if rng.random() < 0.85 else whole
+    shown = grouped(whole, separator, indian=True) if rng.random() < 0.85 else whole
     if shown.count(separator) > 2 and shown.index(separator) == 1 and rng.random() < 0.5:
         shown = shown.replace(separator, "", 1)
     tail = str(rng.choice(["/-", "/=", "-", "", ".", "="], p=[0.58, 0.08, 0.09, 0.18, 0.04, 0.03]))
@@ -186,7 +191,7 @@ def digits(rng: Generator, cells: bool) -> Wording:
 
 
 def amount_in_cells(rng: Generator) -> Wording:
-    whole, cents = _whole(rng)[:6], f"{int(rng.integers(0, 100)):02d}"
+    whole, cents = whole_sum(rng)[:6], f"{int(rng.integers(0, 100)):02d}"
     spec = FieldSpec("amount", "amount", cells=len(whole) + 2 + int(rng.integers(0, 4)), cents_cells=2)
     return Wording(spec, tuple(_marks(whole + cents)), f"{whole}.{cents}")
 
