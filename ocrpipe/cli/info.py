@@ -15,6 +15,7 @@ from ocrpipe.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from ocrpipe.reading.decide import Profile
+    from ocrpipe.reading.micr_model import MicrCard
     from ocrpipe.reading.model import Card
 
 _PACKAGES = (
@@ -56,6 +57,7 @@ def info(
         return
     if plot is not None:
         raise UsageError("--plot draws the curves of one model; name it, such as ocrpipe info lenet5 --plot FILE.svg")
+    from ocrpipe.reading.micr_model import DEFAULT_MICR, load_micr_card
     from ocrpipe.reading.model import load_card, shipped
 
     print(f"ocrpipe {__version__}, Python {platform.python_version()}, {platform.platform()}")
@@ -71,6 +73,7 @@ def info(
             print(error)
             continue
         print(f"model {_identity(card)}; its card: ocrpipe info {name}")
+    print(f"MICR reader {_identity(load_micr_card())}; its card: ocrpipe info {DEFAULT_MICR}")
 
 
 def _version(name: str) -> str:
@@ -80,14 +83,15 @@ def _version(name: str) -> str:
         return "(absent)"
 
 
-def _identity(card: Card) -> str:
+def _identity(card: Card | MicrCard) -> str:
     return f"{card.name}@{card.weights_sha256[:12]}, calibrated on {card.calibration.name}, {card.weights}"
 
 
 def _show_card(name: str, plot: Path | None) -> None:
+    from ocrpipe.reading.micr_model import DEFAULT_MICR, load_micr_card
     from ocrpipe.reading.model import load_card
 
-    card = load_card(name)
+    card = load_micr_card() if name == DEFAULT_MICR else load_card(name)
     print(f"model {_identity(card)}")
     for origin in card.raw["calibration"].get("from", ()):
         print(f"calibrated from {origin}")
@@ -103,7 +107,7 @@ def _show_card(name: str, plot: Path | None) -> None:
         _plot(card, plot)
 
 
-def _sample(card: Card, kind: str) -> str:
+def _sample(card: Card | MicrCard, kind: str) -> str:
     """What the fields of a profile are."""
     return str(card.raw["calibration"]["profiles"][kind].get("sample", card.calibration.name))
 
@@ -177,7 +181,7 @@ def _curve(profile: Profile) -> str:
     return bars
 
 
-def _plot(card: Card, path: Path) -> None:
+def _plot(card: Card | MicrCard, path: Path) -> None:
     from ocrpipe.evaluation.svg import Series, chart
 
     series = [

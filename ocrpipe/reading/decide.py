@@ -232,9 +232,9 @@ class Calibration:
     """Of a field with the part of the MICR line that repeats it (`reading.crosscheck`)."""
 
     @classmethod
-    def from_card(cls, card: dict[str, Any]) -> Calibration:
+    def from_card(cls, card: dict[str, Any], features: tuple[str, ...] = FEATURE_NAMES) -> Calibration:
         """Of a model's card; ValueError where it was calibrated on other features than this version's."""
-        if tuple(card["features"]) != FEATURE_NAMES:
+        if tuple(card["features"]) != features:
             raise ValueError(f"calibrated on the features {', '.join(card['features'])}; calibrate it again")
         profiles = {
             kind: Profile(

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ocrpipe.errors import UsageError
-from ocrpipe.reading.decide import Profile
+from ocrpipe.reading.decide import Calibration, Profile
 from ocrpipe.reading.micr_features import FEATURE_NAMES
 from ocrpipe.reading.model import model_folder
 
 DEFAULT_MICR = "micr/e13b"
 """In a folder of its own, since it is no model for fields."""
+PROFILE = "micr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,13 @@ class MicrCard:
     name: str
     weights: Path
     weights_sha256: str
-    profile: Profile
-    """Confidence that a whole line is right, and thresholds."""
+    calibration: Calibration
     raw: dict[str, Any]
+
+    @property
+    def profile(self) -> Profile:
+        """Confidence that a whole line is right, and thresholds."""
+        return self.calibration.profile(PROFILE)
 
 
 def load_micr_card(name_or_file: str = DEFAULT_MICR) -> MicrCard:
@@ -39,13 +44,8 @@ def load_micr_card(name_or_file: str = DEFAULT_MICR) -> MicrCard:
             raise UsageError(f"MICR reader {name_or_file!r}: {needed} is missing")
     try:
         raw = json.loads(path.read_text())
-        calibration = raw["calibration"]
-        if tuple(calibration["features"]) != FEATURE_NAMES:
-            raise ValueError(f"calibrated on the features {', '.join(calibration['features'])}; make it again")
-        entry = calibration["profiles"]["micr"]
-        grid = tuple((float(c), int(n), int(k)) for c, n, k in entry["grid"])
-        profile = Profile(tuple(entry["weights"]), float(entry["bias"]), int(entry["fields"]), grid)
-        card = MicrCard(raw["name"], weights, raw["weights_sha256"], profile, raw)
+        calibration = Calibration.from_card(raw["calibration"], FEATURE_NAMES)
+        card = MicrCard(raw["name"], weights, raw["weights_sha256"], calibration, raw)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: not the card of a MICR reader ({error!r}); restore the file") from error
     if hashlib.sha256(weights.read_bytes()).hexdigest() != card.weights_sha256:

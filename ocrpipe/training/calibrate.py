@@ -119,10 +119,17 @@ def as_card(name: str, profiles: dict[str, Profile]) -> dict[str, Any]:
     return {
         "name": name,
         "features": list(FEATURE_NAMES),
-        "profiles": {
-            kind: {"weights": list(p.weights), "bias": p.bias, "fields": p.fields, "grid": [list(g) for g in p.grid]}
-            for kind, p in profiles.items()
-        },
+        "profiles": {kind: profile_as_card(profile) for kind, profile in profiles.items()},
+    }
+
+
+def profile_as_card(profile: Profile) -> dict[str, Any]:
+    """One of them."""
+    return {
+        "weights": list(profile.weights),
+        "bias": profile.bias,
+        "fields": profile.fields,
+        "grid": [list(step) for step in profile.grid],
     }
 
 

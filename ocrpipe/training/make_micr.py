@@ -19,9 +19,10 @@ import ocrpipe
 from ocrpipe.reading.decide import Profile
 from ocrpipe.reading.micr import MicrReader
 from ocrpipe.reading.micr_features import FEATURE_NAMES
+from ocrpipe.reading.micr_model import PROFILE
 from ocrpipe.reading.micr_strip import strips
 from ocrpipe.reading.networks.micr import PARAMETERS
-from ocrpipe.training.calibrate import Sample, fit
+from ocrpipe.training.calibrate import Sample, fit, profile_as_card
 from ocrpipe.training.learning import Epoch
 from ocrpipe.training.micr_examples import LINES_PER_SHARD, draw_micr_shards, load_micr
 from ocrpipe.training.micr_lines import draw_line
@@ -75,6 +76,7 @@ def save(reader: MicrReader, profile: Profile, halves: list[Sample], recipe: Mic
     out.parent.mkdir(parents=True, exist_ok=True)
     weights, card = out.with_suffix(".safetensors"), out.with_suffix(".json")
     reader.save(weights)
+    weights.chmod(0o644)
     exact = [float(half.right.mean()) for half in halves]
     told: dict[str, Any] = {
         "name": out.name,
@@ -88,14 +90,7 @@ def save(reader: MicrReader, profile: Profile, halves: list[Sample], recipe: Mic
         "calibration": {
             "name": "drawn MICR lines, strange ones",
             "features": list(FEATURE_NAMES),
-            "profiles": {
-                "micr": {
-                    "weights": list(profile.weights),
-                    "bias": profile.bias,
-                    "fields": profile.fields,
-                    "grid": [list(step) for step in profile.grid],
-                }
-            },
+            "profiles": {PROFILE: profile_as_card(profile)},
         },
     }
     card.write_text(json.dumps(told, indent=1) + "\n")

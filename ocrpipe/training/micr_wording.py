@@ -1,4 +1,4 @@
-"""What MICR lines say: the fields of US checks as ANSI X9.100-160-2 orders them, and of Indian ones (CTS-2010).
+"""What MICR lines say: the fields of US checks as ANSI X9.100-160-2 orders them, of Indian ones (CTS-2010), of British.
 
 Written with T transit, A amount, U on-us, D dash, as printed, with any number of spaces.
 """
@@ -15,7 +15,7 @@ from ocrpipe.reading.micr_fields import ABA_WEIGHTS
 
 def wording(rng: Generator) -> str:
     """What one line says; now and then anything at all, so that nobody relies on the order."""
-    return _MAKERS[int(rng.choice(len(_MAKERS), p=(0.32, 0.26, 0.3, 0.12)))](rng)
+    return _MAKERS[int(rng.choice(len(_MAKERS), p=(0.28, 0.22, 0.26, 0.14, 0.1)))](rng)
 
 
 def _figures(count: int, rng: Generator) -> str:
@@ -66,6 +66,14 @@ def _indian(rng: Generator) -> str:
     return f"U{_figures(6, rng)}U{gap(rng) or ' '}{code}{gap(rng) or ' '}{_figures(6, rng)}U {_figures(2, rng)}{amount}"
 
 
+def _british(rng: Generator) -> str:
+    """Serial, sort code with a dash, account, a transaction code at times; so in Ireland and much of Asia, too."""
+    sort_code = f"{_figures(2, rng)}D{_figures(int(rng.integers(4, 6)), rng)}T"
+    account = f"{_figures(int(rng.integers(8, 13)), rng)}U"
+    tail = f" {_figures(2, rng)}" if rng.random() < 0.5 else ""
+    return f"U{_figures(6, rng)}U{gap(rng) or ' '}{sort_code}{gap(rng) or ' '}{account}{tail}{_amount(rng)}"
+
+
 def _anything(rng: Generator) -> str:
     groups = []
     for _ in range(int(rng.integers(2, 6))):
@@ -73,4 +81,4 @@ def _anything(rng: Generator) -> str:
     return " ".join(groups)
 
 
-_MAKERS: tuple[Callable[[Generator], str], ...] = (_business, _personal, _indian, _anything)
+_MAKERS: tuple[Callable[[Generator], str], ...] = (_business, _personal, _indian, _british, _anything)

@@ -78,3 +78,20 @@ def test_the_aba_sum() -> None:
     assert fits_aba("021000021") is True
     assert fits_aba("021000022") is False
     assert fits_aba("12345-678") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "U555862U 51D4094T 62583754U 61 A0000001400A",
+            {"serial": "555862", "routing": "51-4094", "account": "62583754", "transaction": "61", "amount": "14.00"},
+        ),
+        ("U555862U 14D72033T 69235647518U", {"serial": "555862", "routing": "14-72033", "account": "69235647518"}),
+        ("U5586U T92251D613T 732D720D4U", {"serial": "5586", "routing": "92251-613", "account": "732-720-4"}),
+    ],
+)
+def test_sort_codes_with_a_dash(text: str, fields: dict[str, str]) -> None:
+    parsed = fields_of(text)
+    assert {name.removeprefix("micr_"): field.value for name, field in parsed.fields.items()} == fields
+    assert parsed.check_digit is None

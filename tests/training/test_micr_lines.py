@@ -69,6 +69,6 @@ def test_frames_are_labelled_where_the_characters_stand() -> None:
 def test_lines_say_what_checks_say() -> None:
     rng = np.random.default_rng(0)
     parsed = [fields_of(" ".join(wording(rng).split())) for _ in range(200)]
-    assert {p.country for p in parsed} == {"US", "IN", None}
+    assert {p.country for p in parsed} == {"US", "IN", "GB", None}
     assert all(p.check_digit is not False for p in parsed if p.country == "US" and p.check_digit is not None)
     assert all(fits_aba(routing(rng)) for _ in range(20))
