@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from drawing.cheque import ChequeWords, draw_cheque
 from drawing.checks import CheckLayout, CheckWords, draw_check, micr_text
 from drawing.envelopes import EnvelopeLayout, draw_envelope
 from drawing.forms import FIELDS, draw_form, fill_form, template_toml
@@ -180,7 +181,38 @@ def draw_checks(folder: Path) -> Rows:
     picture = scan(sheet, paper=(214, 214, 214), background=wavy_background(sheet, 0.08, 0.05), quarter_turns=1)
     save_jpeg(folder / "quarter-turn.jpg", gray(picture), 60)
     rows += _told("quarter-turn.jpg", words, "8015.90")
-    return rows
+    return rows + draw_indian(folder)
+
+
+def draw_indian(folder: Path) -> Rows:
+    words = ChequeWords(
+        "KAVERI BANK",
+        "MG Road, Mysuru 570001 \u2013 IFSC KVRB0000417",
+        "417206",
+        "570999003",
+        "004117",
+        "31",
+        "0417201000881",
+        "14082024",
+        "Sunita Hegde",
+        ("One lakh twenty four", "thousand five hundred only"),
+        "1,24,500/-",
+        "R. Nair",
+        pen="rufscript",
+    )
+    sheet = draw_cheque(words, np.random.default_rng(SEED + 3))
+    waves = wavy_background(sheet, 0.07, 0.05)
+    picture = scan(sheet, paper=(216, 238, 244), pen_ink=(120, 50, 30), background=waves, skew_deg=0.8, noise=2)
+    save_jpeg(folder / "indian.jpg", picture)
+    return [
+        ("indian.jpg", 0, "amount", "124500.00"),
+        ("indian.jpg", 0, "date", "2024-08-14"),
+        ("indian.jpg", 0, "micr", words.micr),
+        ("indian.jpg", 0, "micr_serial", words.serial),
+        ("indian.jpg", 0, "micr_routing", words.sort_code),
+        ("indian.jpg", 0, "micr_account", words.base),
+        ("indian.jpg", 0, "micr_transaction", words.transaction),
+    ]
 
 
 def _told(name: str, words: CheckWords, amount: str) -> Rows:

@@ -36,13 +36,21 @@ def pitch_dpi(upright: Upright) -> float | None:
     if min(upright.width, upright.height) < _LEAST_PX:
         return None
     scale = min(1.0, _VIEW_PX / max(upright.width, upright.height))
-    gray = upright.region(Box(0, 0, upright.width, upright.height), scale)
+    for lower in (True, False):
+        dpi = _comb(_ink(upright, scale, lower))
+        if dpi is not None:
+            return dpi / scale
+    return None
+
+
+def _ink(upright: Upright, scale: float, lower: bool) -> NDArray[np.uint8]:
+    """(h, w) 255 on ink: the band along the lower edge, or that along the upper one, upside down."""
+    band = _BAND * upright.height
+    top = upright.height - band if lower else 0.0
+    gray = upright.region(Box(0, top, upright.width, top + band), scale)
     mean = cv2.blur(gray, (41, 41), borderType=cv2.BORDER_REFLECT)
     ink = cv2.threshold(cv2.subtract(mean, gray), INK_CONTRAST, 255, cv2.THRESH_BINARY)[1]
-    band = round(_BAND * gray.shape[0])
-    lower, upper = ink[-band:], ink[:band][::-1, ::-1]
-    found = [dpi for part in (lower, upper) if (dpi := _comb(np.ascontiguousarray(part, np.uint8))) is not None]
-    return found[0] / scale if found else None
+    return np.ascontiguousarray(ink if lower else ink[::-1, ::-1], np.uint8)
 
 
 def _comb(ink: NDArray[np.uint8]) -> float | None:
