@@ -34,9 +34,6 @@ class Layout:
     draw: Callable[[Check], None]
 
 
-_THICKEST = 0.019
-"""Inches: what words are written with; a figure may be bolder."""
-
 LAYOUTS: dict[str, Layout] = {
     "us-personal": Layout(0.22, (5.95, 6.25), (2.7, 2.85), "us", 0.1, (3, 4), check_us.personal),
     "us-business": Layout(0.17, (8.0, 8.6), (3.0, 3.6), "us", 0.7, (4, 6), check_us.business),
@@ -64,10 +61,9 @@ def draw_check(rng: Generator, hands: Drawer, *, strange: bool = False, layout: 
     A `strange` one has a layout, fonts and paper that ordinary ones never have; `layout` asks for one of `LAYOUTS` or
     `STRANGE_LAYOUTS`.
     """
-    layouts = STRANGE_LAYOUTS if strange else LAYOUTS
-    names = list(layouts)
     if layout is None:
-        layout = names[int(rng.choice(len(names), p=[layouts[name].share for name in names]))]
+        layouts = STRANGE_LAYOUTS if strange else LAYOUTS
+        layout = str(rng.choice(list(layouts), p=[family.share for family in layouts.values()]))
     family = (LAYOUTS | STRANGE_LAYOUTS)[layout]
     sheet = Sheet(between(rng, *family.width), between(rng, *family.height), bitonal=is_bitonal(rng))
     check = _begun(sheet, layout, family, hands, strange, rng)
@@ -92,7 +88,7 @@ def _begun(sheet: Sheet, layout: str, family: Layout, hands: Drawer, strange: bo
         sheet, facts, family.country,
         face=labels if odds(rng, 0.5) else face_of(rng, STRANGE if strange else ORDINARY), labels=labels,
         print_dark=between(rng, 0.05, 0.3), label_dark=between(rng, 0.1, 0.4 if sheet.bitonal else 0.62),
-        scribe=scribe, script=script_of(rng, min(scribe.pen, _THICKEST)),
+        scribe=scribe, script=script_of(rng, scribe.pen),
         machine=face_of(rng, STRANGE_MACHINES if strange else MACHINES) if by_machine else None,
         pen_dark=between(rng, 0.1, 0.35 if sheet.bitonal else 0.55), strange=strange, rng=rng,
     )  # fmt: skip

@@ -116,6 +116,7 @@ def legal_amount(value: str, rng: Generator, *, indian: bool = False) -> str:
     whole, cents = value.split(".")
     words = in_words(int(whole), indian=indian).capitalize()
     if indian:
-        return f"{words} only"
+        paise = f" and {in_words(int(cents))} paise" if cents != "00" else ""
+        return f"{words}{paise} only"
     tail = pick(rng, (f" and {cents}/100", f" & {cents}/100", f" and {cents}/100", " only" if cents == "00" else ""))
     return words + tail
