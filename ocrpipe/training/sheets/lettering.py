@@ -154,7 +154,7 @@ def _block_letter(char: str) -> list[NDArray[np.float64]]:
     drawn one pixel wide and followed there and back."""
     canvas = np.zeros((90, 90), np.uint8)
     cv2.putText(canvas, char, (20, 65), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 255, 1, cv2.LINE_8)
-    traces, _ = cv2.findContours(canvas, cv2.RETR_LIST, cv2.CHAIN_APPROX_TC89_L1)
+    traces, _ = cv2.findContours(canvas, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     lines = [np.concatenate([trace, trace[:1]]).reshape(-1, 2).astype(np.float64) for trace in traces]
     left = min((float(line[:, 0].min()) for line in lines), default=0.0)
     return [(line - (left, 65)) / (2 * _BLOCK_PX) for line in lines]

@@ -111,6 +111,14 @@ def in_words(number: int, *, indian: bool = False) -> str:
     return _ONES[number] or "zero"
 
 
+def halves(words: str) -> tuple[str, str]:
+    """Words on two lines, the longer part first; short ones stay on one."""
+    if len(words) < 24:
+        return words, ""
+    at = words.find(" ", len(words) // 2)
+    return (words, "") if at < 0 else (words[:at], words[at + 1 :])
+
+
 def legal_amount(value: str, rng: Generator, *, indian: bool = False) -> str:
     """The legal amount of a check: `One hundred twelve and 50/100`."""
     whole, cents = value.split(".")
