@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from ocrpipe.e13b import SYMBOLS
 from ocrpipe.reading.micr_fields import fields_of
 from ocrpipe.training.drawing import Drawer, print_fonts
-from ocrpipe.training.sheets import DrawnSheet, draw_check
+from ocrpipe.training.sheets import DrawnSheet, draw_check, draw_envelope, draw_other
 from ocrpipe.training.sheets.check import LAYOUTS, STRANGE_LAYOUTS
+from ocrpipe.training.sheets.envelope import FAMILIES, STRANGE_FAMILIES
+from ocrpipe.training.sheets.other import PAGES, PICTURES
 from ocrpipe.training.sheets.words import in_words
 from tests.training.drawn import pen_writer, scanned_writer
 
@@ -95,7 +97,33 @@ def test_strange_checks_have_layouts_of_their_own(hands: Drawer) -> None:
         assert draw_check(np.random.default_rng(seed), hands, strange=True).layout in STRANGE_LAYOUTS
 
 
-@pytest.mark.parametrize("layouts", [LAYOUTS, STRANGE_LAYOUTS])
+@pytest.mark.parametrize("family", [*FAMILIES, *STRANGE_FAMILIES])
+def test_every_kind_of_envelope_holds_its_zip_code(hands: Drawer, family: str) -> None:
+    for seed in range(4):
+        sheet = draw_envelope(np.random.default_rng(seed), hands, strange=family in STRANGE_FAMILIES, layout=family)
+        assert (sheet.kind, sheet.layout) == ("envelope", family)
+        assert_sound(sheet)
+        (field,) = sheet.fields
+        assert (field.name, field.kind) == ("zip", "zip") and re.fullmatch(r"\d{5}(-\d{4})?", field.value)
+
+
+@pytest.mark.parametrize("layout", [*PAGES, *PICTURES])
+def test_other_papers_have_nothing_to_read(layout: str) -> None:
+    sheet = draw_other(np.random.default_rng(1), layout=layout)
+    assert (sheet.kind, sheet.layout) == ("other", layout)
+    assert sheet.picture.dtype == np.uint8 and min(sheet.picture.shape) > 200
+    assert {field.name for field in sheet.fields} <= ({"micr"} if layout == "deposit-slip" else set())
+
+
+def test_the_seed_decides_envelopes_and_other_papers(hands: Drawer) -> None:
+    for seed in range(2):
+        one, same = (draw_envelope(np.random.default_rng(seed), hands) for _ in range(2))
+        assert np.array_equal(one.picture, same.picture) and one.fields[0].value == same.fields[0].value
+    one, same = (draw_other(np.random.default_rng(3), layout="form") for _ in range(2))
+    assert np.array_equal(one.picture, same.picture)
+
+
+@pytest.mark.parametrize("layouts", [LAYOUTS, STRANGE_LAYOUTS, FAMILIES, STRANGE_FAMILIES])
 def test_the_shares_of_the_layouts_make_a_whole(layouts: dict[str, object]) -> None:
     assert sum(layout.share for layout in layouts.values()) == pytest.approx(1)  # type: ignore[attr-defined]
 

@@ -7,6 +7,8 @@ field lies and what it says. Layouts are made after published standards and gene
 from __future__ import annotations
 
 from ocrpipe.training.sheets.check import draw_check
+from ocrpipe.training.sheets.envelope import draw_envelope
+from ocrpipe.training.sheets.other import draw_other
 from ocrpipe.training.sheets.scan import DrawnField, DrawnSheet
 
-__all__ = ["DrawnField", "DrawnSheet", "draw_check"]
+__all__ = ["DrawnField", "DrawnSheet", "draw_check", "draw_envelope", "draw_other"]

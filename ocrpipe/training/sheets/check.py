@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from numpy.random import Generator
 
 from ocrpipe.training.drawing import Drawer
-from ocrpipe.training.sheets import check_india, check_strange, check_us, check_world
+from ocrpipe.training.sheets import check_computer, check_india, check_strange, check_us, check_world
 from ocrpipe.training.sheets.chance import between, figures, odds, pick
 from ocrpipe.training.sheets.check_parts import Check, Facts
 from ocrpipe.training.sheets.faces import MACHINES, ORDINARY, STRANGE, STRANGE_MACHINES, face_of
 from ocrpipe.training.sheets.figures import amount_of, any_day, scribe_of
 from ocrpipe.training.sheets.lettering import by_hand, person, script_of
-from ocrpipe.training.sheets.ornaments import border, stamp
+from ocrpipe.training.sheets.ornaments import border, sprayed, stamp, watermark
 from ocrpipe.training.sheets.scan import DrawnSheet, is_bitonal, scan
 from ocrpipe.training.sheets.sheet import Sheet
 from ocrpipe.training.sheets.words import MEMOS, bank, firm
@@ -34,15 +34,13 @@ class Layout:
     draw: Callable[[Check], None]
 
 
-_THICKEST = 0.019
-"""Inches: what words are written with; a figure may be bolder."""
-
 LAYOUTS: dict[str, Layout] = {
-    "us-personal": Layout(0.22, (5.95, 6.25), (2.7, 2.85), "us", 0.1, (3, 4), check_us.personal),
-    "us-business": Layout(0.17, (8.0, 8.6), (3.0, 3.6), "us", 0.7, (4, 6), check_us.business),
+    "us-personal": Layout(0.2, (5.95, 6.25), (2.7, 2.85), "us", 0.1, (3, 4), check_us.personal),
+    "us-business": Layout(0.15, (8.0, 8.6), (3.0, 3.6), "us", 0.7, (4, 6), check_us.business),
     "us-stub": Layout(0.05, (9.0, 12.9), (2.9, 3.1), "us", 0.2, (4, 5), check_us.stubbed),
+    "us-columns": Layout(0.06, (8.2, 8.6), (3.4, 3.67), "us", 1.0, (4, 7), check_computer.columns),
     "us-voucher": Layout(0.03, (8.5, 8.5), (10.5, 11.0), "us", 0.95, (4, 6), check_us.voucher),
-    "india-cts": Layout(0.24, (7.9, 8.05), (3.58, 3.7), "india", 0.25, (6, 6), check_india.cts),
+    "india-cts": Layout(0.22, (7.9, 8.05), (3.58, 3.7), "india", 0.25, (6, 6), check_india.cts),
     "uk": Layout(0.09, (7.5, 8.1), (3.2, 3.6), "uk", 0.3, (6, 6), check_world.british),
     "ireland": Layout(0.04, (7.5, 8.1), (3.2, 3.6), "euro", 0.3, (6, 6), check_world.british),
     "canada": Layout(0.08, (6.2, 8.3), (2.75, 3.5), "canada", 0.35, (3, 5), check_world.canadian),
@@ -51,9 +49,10 @@ LAYOUTS: dict[str, Layout] = {
 }
 """What ordinary checks look like."""
 STRANGE_LAYOUTS: dict[str, Layout] = {
-    "gulf": Layout(0.35, (7.4, 8.0), (3.3, 3.6), "gulf", 0.4, (6, 6), check_strange.gulf),
-    "giro": Layout(0.3, (6.6, 7.4), (3.2, 3.5), "euro", 0.3, (7, 7), check_strange.giro),
-    "payroll": Layout(0.35, (8.0, 8.6), (3.3, 3.7), "us", 0.95, (5, 7), check_strange.payroll),
+    "gulf": Layout(0.3, (7.4, 8.0), (3.3, 3.6), "gulf", 0.4, (6, 6), check_strange.gulf),
+    "giro": Layout(0.25, (6.6, 7.4), (3.2, 3.5), "euro", 0.3, (7, 7), check_strange.giro),
+    "payroll": Layout(0.25, (8.0, 8.6), (3.3, 3.7), "us", 0.95, (5, 7), check_strange.payroll),
+    "money-order": Layout(0.2, (7.4, 8.2), (3.2, 3.6), "us", 1.0, (9, 11), check_computer.money_order),
 }
 """What only strange ones do."""
 
@@ -64,15 +63,16 @@ def draw_check(rng: Generator, hands: Drawer, *, strange: bool = False, layout: 
     A `strange` one has a layout, fonts and paper that ordinary ones never have; `layout` asks for one of `LAYOUTS` or
     `STRANGE_LAYOUTS`.
     """
-    layouts = STRANGE_LAYOUTS if strange else LAYOUTS
-    names = list(layouts)
     if layout is None:
-        layout = names[int(rng.choice(len(names), p=[layouts[name].share for name in names]))]
+        layouts = STRANGE_LAYOUTS if strange else LAYOUTS
+        layout = str(rng.choice(list(layouts), p=[family.share for family in layouts.values()]))
     family = (LAYOUTS | STRANGE_LAYOUTS)[layout]
     sheet = Sheet(between(rng, *family.width), between(rng, *family.height), bitonal=is_bitonal(rng))
     check = _begun(sheet, layout, family, hands, strange, rng)
     if odds(rng, 0.12) and layout not in ("us-stub", "us-voucher", "giro"):
         border(sheet, between(rng, 0.06, 0.13), between(rng, 0.4, 0.8), rng, sheet.height - between(rng, 0.55, 0.7))
+    if odds(rng, 0.15):
+        watermark(sheet, pick(rng, ("VOID", "COPY", check.facts.bank, check.facts.bank)), check.face.bold, rng)
     family.draw(check)
     _beside(check)
     return scan(sheet, "check", layout, rng, strange=strange)
@@ -92,7 +92,7 @@ def _begun(sheet: Sheet, layout: str, family: Layout, hands: Drawer, strange: bo
         sheet, facts, family.country,
         face=labels if odds(rng, 0.5) else face_of(rng, STRANGE if strange else ORDINARY), labels=labels,
         print_dark=between(rng, 0.05, 0.3), label_dark=between(rng, 0.1, 0.4 if sheet.bitonal else 0.62),
-        scribe=scribe, script=script_of(rng, min(scribe.pen, _THICKEST)),
+        scribe=scribe, script=script_of(rng, scribe.pen),
         machine=face_of(rng, STRANGE_MACHINES if strange else MACHINES) if by_machine else None,
         pen_dark=between(rng, 0.1, 0.35 if sheet.bitonal else 0.55), strange=strange, rng=rng,
     )  # fmt: skip
@@ -106,6 +106,8 @@ def _beside(check: Check) -> None:
         stamp(
             sheet, between(rng, 0.8, max(1.0, amount.x0 - 1.2)), between(rng, 0.4, sheet.height - 0.5), check.face, rng
         )
+    if odds(rng, 0.12):
+        sprayed(sheet, face_of(rng, MACHINES), rng)
     if odds(rng, 0.1):
         one = by_hand(pick(rng, MEMOS), between(rng, 0.15, 0.3), check.script, rng)
         sheet.write(one, between(rng, 0.1, sheet.width / 2), between(rng, 0.3, sheet.height - 0.3), check.pen_dark)

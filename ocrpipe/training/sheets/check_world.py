@@ -12,7 +12,7 @@ from ocrpipe.training.sheets.chance import between, figures, odds, pick
 from ocrpipe.training.sheets.check_parts import Check
 from ocrpipe.training.sheets.micr import band_foot, micr_text
 from ocrpipe.training.sheets.ornaments import logo, perforation
-from ocrpipe.training.sheets.words import ABROAD, address, legal_amount, street
+from ocrpipe.training.sheets.words import ABROAD, address, halves, legal_amount, street
 
 
 def british(check: Check) -> None:
@@ -42,9 +42,7 @@ def british(check: Check) -> None:
     box = Box(x1 - box_wide, pay_y + between(rng, 0.18, 0.3), x1, pay_y + 0.3 + box_high)
     mark = "€" if check.country == "euro" else "£"
     check.amount(box, pick(rng, ("inside", "inside", "outside", "screened")), mark, between(rng, 14, 22))
-    words = legal_amount(facts.amount.value, rng)
-    half = max(10, words.find(" ", len(words) // 2))
-    for i, part in enumerate((words[:half], words[half:].strip())):
+    for i, part in enumerate(halves(legal_amount(facts.amount.value, rng))):
         line_y = pay_y + 0.36 * (i + 1)
         sheet.rule(x0, line_y, box.x0 - 0.25, line_y, dark=check.label_dark, width=0.006)
         if part:
@@ -125,9 +123,8 @@ def malay(check: Check) -> None:
     box_wide, box_high = between(rng, 1.4, 1.9), between(rng, 0.3, 0.42)
     box = Box(x1 - box_wide, pay_y + between(rng, 0.2, 0.35), x1, pay_y + 0.35 + box_high)
     label_box = check.label(x0, pay_y + 0.35, money, 6)
-    words = legal_amount(facts.amount.value, rng)
-    half = max(10, words.find(" ", len(words) // 2))
-    for i, (part, left) in enumerate(((words[:half], label_box.x1 + 0.05), (words[half:].strip(), x0))):
+    lefts = label_box.x1 + 0.05, x0
+    for i, (part, left) in enumerate(zip(halves(legal_amount(facts.amount.value, rng)), lefts, strict=True)):
         line_y = pay_y + 0.35 * (i + 1)
         sheet.rule(left, line_y, box.x0 - 0.5, line_y, dark=check.label_dark, width=0.006)
         if part:

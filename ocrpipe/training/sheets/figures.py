@@ -20,7 +20,7 @@ from ocrpipe.training.pen import Hand
 from ocrpipe.training.sheets.chance import between, odds, pick
 from ocrpipe.training.sheets.faces import figure_points, spelled
 from ocrpipe.training.sheets.lettering import Script, by_hand
-from ocrpipe.training.sheets.sheet import INK_DPI, Writing, side_by_side
+from ocrpipe.training.sheets.sheet import INK_DPI, Writing, side_by_side, uneven
 from ocrpipe.training.wording import Mark, Wording, crores, grouped, whole_sum, with_cents
 
 _ALL_DIGITS = Wording(FieldSpec("digits", "digits"), tuple(Mark(c) for c in "0123456789"), "0123456789")
@@ -38,8 +38,8 @@ class Scribe:
 
     @property
     def pen(self) -> float:
-        """Inches, of writing a sixth of an inch high."""
-        return self.hand.pen_px / self.hand.height_px / 6
+        """Its width as a share of the height of figures."""
+        return self.hand.pen_px / self.hand.height_px
 
     def write(self, wording: Wording, height: float, rng: Generator) -> Writing:
         """A line of figures, `height` inches tall."""
@@ -48,8 +48,9 @@ class Scribe:
         placed = on_line(glyphs, wording, hand.height_px, rng)
         ys, xs = (np.flatnonzero(placed.owners.any(axis=axis)) for axis in (1, 0))
         part = slice(ys[0], ys[-1] + 1), slice(xs[0], xs[-1] + 1)
-        # copies: what the crop leaves out need not be kept
-        return Writing(placed.ink[part].copy(), placed.owners[part].copy(), min(placed.foot, ys[-1] + 1) - float(ys[0]))
+        return Writing(
+            uneven(placed.ink[part], rng), placed.owners[part].copy(), min(placed.foot, ys[-1] + 1) - float(ys[0])
+        )
 
     def in_cells(self, wording: Wording, lefts: list[float], wide: float, high: float, rng: Generator) -> Writing:
         """One character a cell: cells begin at `lefts` inches from the writing's left and are `wide` × `high`; the
@@ -75,7 +76,7 @@ class Scribe:
             part = slice(y, y + h), slice(x, x + w)
             owners[part][(mask > ink[part]) & (mask > 0.25)] = i + 1
             np.maximum(ink[part], mask, out=ink[part])
-        return Writing(ink, owners, float(shape[0]))
+        return Writing(uneven(ink, rng), owners, float(shape[0]))
 
     def _sized(self, height: float) -> Hand:
         px = height * INK_DPI

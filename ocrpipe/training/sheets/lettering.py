@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.training.curves import smooth
 from ocrpipe.training.sheets.chance import between, odds, pick
-from ocrpipe.training.sheets.sheet import INK_DPI, Writing
+from ocrpipe.training.sheets.sheet import INK_DPI, Writing, uneven
 
 _LETTERS = {
     "a": "75 80 40 100 10 50 30 0 65 40 75 95 75 20 100 0",
@@ -35,6 +35,8 @@ _LETTERS = {
     "y": "15 95 25 20 50 10 65 95 60 -60 30 -100 15 -70 60 -15 85 0", "z": "15 90 60 95 20 0 50 -50 20 -90 20 -50 80 0",
 }  # fmt: skip
 """Points x y in hundredths, from the left end of each letter; the last is where the next one begins."""
+_THICKEST = 0.11
+"""A pen that leaves small letters their loops."""
 _TALL = frozenset("bdfhklt")
 _BLOCK_PX = 21.0
 """Height of a capital of OpenCV's stroke fonts at scale 1."""
@@ -42,7 +44,8 @@ _BLOCK_PX = 21.0
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How somebody writes words: joined or in block letters, leaning, wide, with a pen of so many inches."""
+    """How somebody writes words: joined or in block letters, leaning, wide, with a pen whose width is a share of the
+    capitals' height."""
 
     joined: bool
     lean: float
@@ -53,16 +56,16 @@ class Script:
 
 
 def script_of(rng: Generator, pen: float) -> Script:
-    """A new hand that holds a pen `pen` inches wide."""
-    return Script(
-        odds(rng, 0.6), between(rng, -0.1, 0.5), between(rng, 0.75, 1.25), pen, between(rng, 0.03, 0.12), odds(rng, 0.5)
-    )
+    """A new hand; `pen` is the width of its pen as a share of the height of its figures."""
+    joined = odds(rng, 0.6)
+    wide, unrest = between(rng, 0.75, 1.25), between(rng, 0.03, 0.12)
+    return Script(joined, between(rng, -0.1, 0.5), wide, min(pen, _THICKEST), unrest, odds(rng, 0.5))
 
 
 def by_hand(words: str, height: float, script: Script, rng: Generator) -> Writing:
     """`words` with capitals about `height` inches tall; tight, one owner."""
     lines = _joined(words, script, rng) if script.joined else _blocks(words, script, rng)
-    return _drawn([line * np.float32(height) for line in lines], script.pen)
+    return _drawn([line * np.float32(height) for line in lines], script.pen * height, rng)
 
 
 def signature(name: str, height: float, script: Script, rng: Generator) -> Writing:
@@ -79,7 +82,7 @@ def signature(name: str, height: float, script: Script, rng: Generator) -> Writi
     if odds(rng, 0.4):
         far = max(float(line[:, 0].max()) for line in lines)
         lines.append(smooth([(far, 0.1), (-0.2, between(rng, 0.1, 0.4)), (far * 0.6, 0.2), (far * 1.15, 0.05)]))
-    return _drawn([line * np.float32(height) for line in lines], script.pen)
+    return _drawn([line * np.float32(height) for line in lines], script.pen / 6, rng)
 
 
 def _joined(words: str, script: Script, rng: Generator) -> list[NDArray[np.float32]]:
@@ -94,7 +97,11 @@ def _joined(words: str, script: Script, rng: Generator) -> list[NDArray[np.float
             if points:
                 lines.append(smooth(points))
             points = []
-            if char in ".,":
+            if char.isdigit():
+                strokes = _block_letter(char)
+                lines += [np.asarray(0.9 * line + (x + 0.05, 0.0), np.float32) for line in strokes]
+                x += 0.9 * _reach(strokes) - 0.15
+            elif char in ".,":
                 lines.append(smooth([(x + 0.05, -0.02), (x + 0.08, 0.03)]))
             x += 0.35
             continue
@@ -119,59 +126,51 @@ def _joined(words: str, script: Script, rng: Generator) -> list[NDArray[np.float
 
 
 def _blocks(words: str, script: Script, rng: Generator) -> list[NDArray[np.float32]]:
-    """(N, 2, 2) of each letter: OpenCV tells no points of its stroke letters, so pixels serve as a pen's path."""
+    lines: list[NDArray[np.float32]] = []
     words = words.upper() if script.capitals else words
-    dots: list[NDArray[np.float32]] = []
     x = 0.0
     for char in words:
         if char == " ":
             x += 0.5 * script.wide
             continue
-        strokes = _block_letter(char)
-        bent = strokes * np.array((script.wide, 1.0)) * rng.normal(1, script.unrest, 2)
+        size = np.array((script.wide, 1.0)) * rng.normal(1, script.unrest, 2)
         turn = float(rng.normal(0, script.unrest))
-        bent = bent @ np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
-        bent[..., 0] -= script.lean * bent[..., 1]
+        lean = np.array([(1, 0), (-script.lean, 1)])
+        bend = np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))]) @ lean
         shift = np.array((x, float(rng.normal(0, 0.4 * script.unrest))))
-        dots.append(np.asarray(bent + shift, np.float32))
-        x += float(np.ptp(strokes[..., 0])) * script.wide + between(rng, 0.1, 0.28)
-    return dots or [np.zeros((2, 2), np.float32)]
+        strokes = _block_letter(char)
+        lines += [np.asarray((line * size) @ bend + shift, np.float32) for line in strokes]
+        x += _reach(strokes) * script.wide + between(rng, 0.1, 0.28)
+    return lines or [np.zeros((2, 2), np.float32)]
+
+
+def _reach(strokes: list[NDArray[np.float64]]) -> float:
+    return max((float(line[:, 0].max()) for line in strokes), default=0.0)
 
 
 @cache
-def _block_letter(char: str) -> NDArray[np.float64]:
-    """(N, 2, 2) short lines of a letter: neighbouring pixels of its one-pixel drawing; capitals are 1 tall."""
-    canvas = np.zeros((50, 50), np.uint8)
-    cv2.putText(canvas, char, (10, 35), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 1, cv2.LINE_8)
-    inked = canvas > 0
-    ys, xs = np.nonzero(inked)
-    pairs = [
-        ((x, y), (x + dx, y + dy))
-        for y, x in zip(ys.tolist(), xs.tolist(), strict=True)
-        for dx, dy in ((1, 0), (0, 1), (1, 1), (-1, 1))
-        if y + dy < 50 and 0 <= x + dx < 50 and inked[y + dy, x + dx]
-    ]
-    lines = np.array(pairs or [((10, 35), (11, 35))], np.float64)
-    lines[..., 0] -= lines[..., 0].min()
-    lines[..., 1] -= 35
-    return np.asarray(lines / _BLOCK_PX, np.float64)
+def _block_letter(char: str) -> list[NDArray[np.float64]]:
+    """Polylines (N, 2) of a letter whose capitals are 1 tall: OpenCV tells no points of its stroke letters, so they are
+    drawn one pixel wide and followed there and back."""
+    canvas = np.zeros((90, 90), np.uint8)
+    cv2.putText(canvas, char, (20, 65), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 255, 1, cv2.LINE_8)
+    traces, _ = cv2.findContours(canvas, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    lines = [np.concatenate([trace, trace[:1]]).reshape(-1, 2).astype(np.float64) for trace in traces]
+    left = min((float(line[:, 0].min()) for line in lines), default=0.0)
+    return [(line - (left, 65)) / (2 * _BLOCK_PX) for line in lines]
 
 
-def _drawn(lines: list[NDArray[np.float32]], pen: float) -> Writing:
-    """Lines (N, 2), or many of them (M, N, 2), in inches, y down from the line of writing."""
-    every = np.concatenate([line.reshape(-1, 2) for line in lines])
+def _drawn(lines: list[NDArray[np.float32]], pen: float, rng: Generator) -> Writing:
+    """Lines (N, 2) in inches, y down from the line of writing."""
+    every = np.concatenate(lines)
     low = np.floor((every.min(axis=0) - pen / 2) * INK_DPI).astype(int) - 1
     size = np.ceil((every.max(axis=0) + pen / 2) * INK_DPI).astype(int) + 2 - low
     canvas = np.zeros((int(size[1]), int(size[0])), np.uint8)
     thick = max(1, round(pen * INK_DPI))
-    paths = [
-        path
-        for line in lines
-        for path in np.rint((line * INK_DPI - low) * 16).astype(np.int32).reshape(-1, *line.shape[-2:])
-    ]
+    paths = [np.rint((line * INK_DPI - low) * 16).astype(np.int32) for line in lines]
     cv2.polylines(canvas, paths, False, 255, thick, cv2.LINE_AA, shift=4)
     ink = canvas.astype(np.float32) / np.float32(255)
-    return Writing(ink, (ink > 0.3).astype(np.int16), float(-low[1]))
+    return Writing(uneven(ink, rng), (ink > 0.3).astype(np.int16), float(-low[1]))
 
 
 NAMES = (

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box
 from ocrpipe.training.curves import arc, smooth
-from ocrpipe.training.sheets.chance import between, odds, pick
+from ocrpipe.training.sheets.chance import between, figures, odds, pick
 from ocrpipe.training.sheets.faces import Face, in_print
 from ocrpipe.training.sheets.sheet import INK_DPI, Plane, Sheet, Writing
 
@@ -109,6 +109,35 @@ def stamp(sheet: Sheet, x: float, y: float, face: Face, rng: Generator) -> None:
     leaning = turned(np.asarray(ink * worn, np.float32), between(rng, -18, 18))
     half = np.array(leaning.shape[::-1]) / (2 * INK_DPI)
     sheet.lay(leaning, x - float(half[0]), y - float(half[1]), between(rng, 0.5, 0.85))
+
+
+def watermark(sheet: Sheet, words: str, font: str, rng: Generator) -> None:
+    """Large pale words across the sheet, as in pantographs and on banks' own paper; none where pixels are bitonal."""
+    if sheet.bitonal:
+        return
+    pale, points = between(rng, 0.82, 0.95), between(rng, 18, 48)
+    one = turned(in_print(words, font, points).ink, between(rng, -30, 30))
+    high, wide = (side / INK_DPI for side in one.shape)
+    step_x, step_y = wide * between(rng, 1.05, 1.6), high * between(rng, 0.9, 1.5)
+    single = odds(rng, 0.4)
+    for y in [sheet.height / 2 - high / 2] if single else np.arange(0, sheet.height, step_y).tolist():
+        for x in [sheet.width / 2 - wide / 2] if single else np.arange(-wide / 2, sheet.width, step_x).tolist():
+            sheet.lay(one, x, y, pale)
+
+
+def sprayed(sheet: Sheet, face: Face, rng: Generator) -> None:
+    """A line that a bank's own machine prints on what it has handled: its figures are no field."""
+    day = f"{int(rng.integers(1, 29)):02d}{int(rng.integers(1, 13)):02d}20{figures(rng, 2)}"
+    text = f"{figures(rng, int(rng.integers(6, 16)))} {day}"
+    one = in_print(text, face.regular, between(rng, 6, 9))
+    dark = between(rng, 0.2, 0.6)
+    if odds(rng, 0.4):
+        x = between(rng, 0.03, 0.12) if odds(rng, 0.5) else sheet.width - one.height - between(rng, 0.03, 0.12)
+        side = one.turned(pick(rng, (1, 3)))
+        sheet.write(side, x, min(sheet.height - 0.05, side.height + between(rng, 0.1, 0.6)), dark)
+    else:
+        x = between(rng, 0.2, max(0.3, sheet.width - one.width - 0.2))
+        sheet.write(one, x, pick(rng, (0.13, sheet.height - 0.5)) + between(rng, -0.03, 0.03), dark)
 
 
 def border(sheet: Sheet, inset: float, dark: float, rng: Generator, foot: float) -> None:

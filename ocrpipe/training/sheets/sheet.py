@@ -71,6 +71,14 @@ class Truth:
     inverse: bool = False
 
 
+def uneven(ink: Plane, rng: Generator) -> Plane:
+    """Ink as a pen leaves it: its ball does not roll everywhere alike."""
+    skips, grain = (0.3, 3) if odds(rng, 0.07) else (0.12, 6)
+    rows, columns = ink.shape
+    coarse = rng.standard_normal((rows // grain + 2, columns // grain + 2), np.float32)
+    return np.asarray(ink * np.clip(1 - skips * abs(cv2.resize(coarse, (columns, rows))), 0, 1), np.float32)
+
+
 def around(*boxes: Box) -> Box:
     """The smallest box that holds all of them."""
     return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))

@@ -111,11 +111,20 @@ def in_words(number: int, *, indian: bool = False) -> str:
     return _ONES[number] or "zero"
 
 
+def halves(words: str) -> tuple[str, str]:
+    """Words on two lines, the longer part first; short ones stay on one."""
+    if len(words) < 24:
+        return words, ""
+    at = words.find(" ", len(words) // 2)
+    return (words, "") if at < 0 else (words[:at], words[at + 1 :])
+
+
 def legal_amount(value: str, rng: Generator, *, indian: bool = False) -> str:
     """The legal amount of a check: `One hundred twelve and 50/100`."""
     whole, cents = value.split(".")
     words = in_words(int(whole), indian=indian).capitalize()
     if indian:
-        return f"{words} only"
+        paise = f" and {in_words(int(cents))} paise" if cents != "00" else ""
+        return f"{words}{paise} only"
     tail = pick(rng, (f" and {cents}/100", f" & {cents}/100", f" and {cents}/100", " only" if cents == "00" else ""))
     return words + tail
