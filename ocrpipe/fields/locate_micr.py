@@ -27,9 +27,8 @@ class MicrBand:
     evidence: float
 
 
-def micr_place(view: View, upright: Upright) -> Place:
-    """The field `micr` of a check, or why it has none."""
-    band = locate_micr(view)
+def micr_place(band: MicrBand | None, upright: Upright) -> Place:
+    """The field `micr` of a check whose clear band is known, or why it has none."""
     if band is None:
         return Place(MICR, None, identity(), Failure("locate", "not_found", "no line of E-13B in the clear band"))
     return place(MICR, band.box, upright)

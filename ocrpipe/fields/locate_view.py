@@ -25,6 +25,11 @@ _RULE_STEPS = (
     (cv2.MORPH_OPEN, round(RULE_LENGTH * VIEW_DPI)),
 )
 """Mend small breaks, keep long pieces, join them: joining at once would make rules of close print."""
+_CROWDED = 0.1
+"""Share of ink on both sides of a level line that makes it part of a line of print if the line is uneven, too; three
+times as much if it is not."""
+_UNEVEN = 0.4
+"""Standard deviation of a line's ink from column to column as a share of its mean."""
 WIDEST_SHEET = 14.0
 NARROWEST_SHEET = 2.0
 
@@ -41,6 +46,8 @@ class View:
 
     width: float
     height: float
+    gray: NDArray[np.uint8]
+    """(H, W): as scanned, 0 black … 255 white."""
     shade: NDArray[np.uint8]
     """(H, W): 0 paper … 255 black, the background taken out."""
     dark: NDArray[np.uint8]
@@ -51,6 +58,8 @@ class View:
     """Connected parts of `ink`, specks left out."""
     rules: Boxes
     """Level rules."""
+    tone: NDArray[np.uint8]
+    """(H / 4, W / 4), 0 black … 255 white: the paper without what is written, tints and panels kept."""
 
 
 def look(upright: Upright) -> View | None:
@@ -60,17 +69,30 @@ def look(upright: Upright) -> View | None:
     if not (NARROWEST_SHEET < width < WIDEST_SHEET and 1.0 < height < WIDEST_SHEET):
         return None
     gray = _reduced(upright, scale)
-    shade, dark = _ink(gray)
+    shade, dark, tone = _ink(gray)
     level = dark
     for step, length in _RULE_STEPS:
         level = np.asarray(cv2.morphologyEx(level, step, np.ones((1, length), np.uint8)), np.uint8)
     rules = boxes_of(level, 0)
     rules = rules[rules[:, 3] - rules[:, 1] < 0.035 + 0.015 * (rules[:, 2] - rules[:, 0])]
+    rules = rules[[_is_bare(dark, rule) for rule in np.rint(rules * VIEW_DPI).astype(int)]]
     thin = np.zeros_like(level)
     for x0, y0, x1, y1 in np.rint(rules * VIEW_DPI).astype(int):
         thin[y0:y1, x0:x1] = level[y0:y1, x0:x1]
     ink = np.asarray(cv2.subtract(dark, cv2.dilate(thin, np.ones((3, 3), np.uint8))), np.uint8)
-    return View(width, height, shade, dark, ink, boxes_of(ink, 2), rules)
+    return View(width, height, gray, shade, dark, ink, boxes_of(ink, 2), rules, tone)
+
+
+def _is_bare(dark: NDArray[np.uint8], rule: NDArray[np.int_]) -> bool:
+    """Whether little lies close above or close below a rule (4,), pixels: what runs level through the middle of stars
+    and heavy letters is none, the less so where it is uneven."""
+    x0, y0, x1, y1 = rule
+    sides = dark[max(0, y0 - 3) : y0, x0:x1], dark[y1 : y1 + 3, x0:x1]
+    crowd = min(float(side.mean()) if side.size else 0.0 for side in sides) / 255
+    if crowd < _CROWDED:
+        return True
+    columns = dark[y0:y1, x0:x1].mean(axis=0)
+    return crowd < 3 * _CROWDED and float(columns.std()) < _UNEVEN * float(columns.mean())
 
 
 def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
@@ -87,8 +109,8 @@ def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.warpAffine(upright.page.pixels, to_page[:2], size, flags=flags, borderValue=255), np.uint8)
 
 
-def _ink(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Darkness relative to the paper around, and where it is ink.
+def _ink(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Darkness relative to the paper around, where it is ink, and the tone of the paper.
 
     The paper's shade is a dilation of the reduced picture, which swallows strokes but keeps the slow
     shadows of a scan. The threshold lies above the paper's own texture (security patterns, noise),
@@ -100,7 +122,7 @@ def _ink(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
     shade = np.asarray(cv2.bitwise_not(cv2.divide(gray, np.maximum(paper, 24), scale=255)), np.uint8)
     texture = float(np.percentile(shade[::3, ::3], 75))
     _, dark = cv2.threshold(shade, max(30.0, texture * 1.5 + 18), 255, cv2.THRESH_BINARY)
-    return shade, np.asarray(dark, np.uint8)
+    return shade, np.asarray(dark, np.uint8), np.asarray(cv2.medianBlur(small, 5), np.uint8)
 
 
 def boxes_of(mask: NDArray[np.uint8], least_side: int) -> Boxes:
@@ -136,13 +158,21 @@ def union(boxes: Boxes) -> Box:
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
-def place(spec: FieldSpec, box: Box, upright: Upright) -> Place:
-    """The field at `box` (inches), clipped to the page, one field pixel for each page pixel."""
-    page = Box(0, 0, upright.width, upright.height)
-    clipped = box.scaled(upright.page.dpi).intersection(page)
-    x0, y0 = round(clipped.x0), round(clipped.y0)
-    size = Box(0, 0, round(clipped.x1) - x0, round(clipped.y1) - y0)
-    return Place(spec, size, translation(x0, y0))
+def place(
+    spec: FieldSpec, box: Box, upright: Upright, shown: Box | None = None, evidence: float = 1.0
+) -> Place:
+    """The field at `box` (inches), clipped to the page, one field pixel for each page pixel; `shown` (inches) is the
+    field as people see it."""
+    clipped = _on_page(box, upright)
+    x0, y0 = clipped.x0, clipped.y0
+    seen = _on_page(shown, upright).moved(-x0, -y0) if shown is not None else None
+    return Place(spec, clipped.moved(-x0, -y0), translation(x0, y0), shown=seen, evidence=evidence)
+
+
+def _on_page(box: Box, upright: Upright) -> Box:
+    """A box in inches as whole pixels of the upright page."""
+    clipped = box.scaled(upright.page.dpi).intersection(Box(0, 0, upright.width, upright.height))
+    return Box(round(clipped.x0), round(clipped.y0), round(clipped.x1), round(clipped.y1))
 
 
 def plateau(value: float, low: float, high: float, shoulder: float) -> float:

@@ -11,7 +11,7 @@ import skimage
 from numpy.typing import NDArray
 
 from ocrpipe.fields.locate import locate_check, locate_envelope, look
-from ocrpipe.fields.locate_marks import dollar_likeness
+from ocrpipe.fields.locate_marks import likeness as likeness_of
 from ocrpipe.fields.locate_view import View, boxes_of
 from ocrpipe.geometry import Box, identity, quad_of, rotation
 from ocrpipe.records import Document, Page, Upright
@@ -135,7 +135,7 @@ def test_check_without_any_sign_of_an_amount_says_so() -> None:
     pixels[150:260, 850:1160] = PAPER
     document = locate_check(upright_of(pixels))
     assert document is not None
-    place = document.places[0]
+    (place,) = (place for place in document.places if place.spec.name == "amount")
     assert place.box is None and place.failure is not None and place.failure.reason == "not_found"
 
 
@@ -254,7 +254,7 @@ def view_of(text: str) -> View:
 def test_dollar_sign_is_liker_to_a_dollar_than_other_signs_are() -> None:
     def likeness(text: str) -> float:
         view = view_of(text)
-        return float(dollar_likeness(view, view.parts).max())
+        return float(likeness_of(view, view.parts)[0].max())
 
     assert likeness("$") > 0.9
     assert max(likeness(sign) for sign in "S8B5360A4") < 0.5 * likeness("$")
