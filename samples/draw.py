@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from drawing.cheque import ChequeWords, draw_cheque
 from drawing.checks import CheckLayout, CheckWords, draw_check, micr_text
+from drawing.cheque import ChequeWords, draw_cheque
 from drawing.envelopes import EnvelopeLayout, draw_envelope
 from drawing.forms import FIELDS, draw_form, fill_form, template_toml
 from drawing.sheet import DPI, scan, wavy_background

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.fields.locate_view import CEILING, VIEW_DPI, Boxes, View, boxes_of, look, place, plateau, union
 from ocrpipe.geometry import Box
-from ocrpipe.records import Document, FieldSpec, Upright
+from ocrpipe.records import Document, FieldSpec, Place, Upright
 
 ZIP = FieldSpec(name="zip", kind="zip")
 LEAST_EVIDENCE = 0.6
@@ -23,6 +23,10 @@ EDGE = 0.3
 """Nobody writes here, but edges of the sheet and of the scanner's bed leave marks; inches."""
 MOST_PARTS = 900
 """An envelope carries an address, not a page of text."""
+_MOST_RIVALS, _RIVAL = 3, 0.6
+"""Places that are read at most, and the least fit of one as a share of the best one's."""
+_ABOVE = 0.8
+"""What the end of the line above the last counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +38,17 @@ class _Line:
     """Height of its taller letters, inches."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tail:
+    """What may be the ZIP code, and how much it looks like one, 0 … 1."""
+
+    parts: Boxes
+    fit: float
+
+
 def locate_envelope(upright: Upright, view: View | None = None) -> Document | None:
-    """The page as an envelope with its one field `zip`; None where it does not look like one.
+    """The page as an envelope with its one field `zip` (at most three rivals, best first); None where it does not
+    look like one.
 
     `view` spares a second look at a page that another locator has seen.
     """
@@ -47,18 +60,23 @@ def locate_envelope(upright: Upright, view: View | None = None) -> Document | No
     shape = plateau(view.width / view.height, 1.3, 2.7, 0.4) * plateau(view.width, 5.0, 12.5, 1.5)
     if shape == 0:
         return None
-    scored = [(_stands_as_destination(block, view), block) for block in _blocks(_lines(view))]
+    lines = _lines(view)
+    scored = [(_stands_as_destination(block, view), block) for block in _blocks(lines)]
     if not scored:
         return None
     standing, block = max(scored, key=lambda pair: pair[0])
-    zip_parts, fit = _zip_of(block[-1].parts)
-    evidence = shape * _quiet(view, block) * (0.5 * standing + 0.35 * _corners(view) + 0.15 * fit)
+    tails = _zips(block, lines)
+    evidence = shape * _quiet(view, block) * (0.5 * standing + 0.35 * _corners(view) + 0.15 * tails[0].fit)
     if evidence < LEAST_EVIDENCE:
         return None
-    box = union(zip_parts)
+    places = tuple(_place(tail, upright) for tail in tails)
+    return Document(0, "envelope", upright, places, float(CEILING * evidence))
+
+
+def _place(tail: _Tail, upright: Upright) -> Place:
+    box = union(tail.parts)
     margin = max(0.05, 0.2 * box.height)
-    where = place(ZIP, box.expanded(margin, margin), upright)
-    return Document(0, "envelope", upright, (where,), float(CEILING * evidence))
+    return place(ZIP, box.expanded(margin, margin), upright, evidence=tail.fit)
 
 
 def _lines(view: View) -> list[_Line]:
@@ -200,20 +218,44 @@ def _corners(view: View) -> float:
     return 0.5 * (sender + postage)
 
 
-def _zip_of(parts: Boxes) -> tuple[Boxes, float]:
-    """The parts at the right end that look most like five or nine digits, and how much, 0 … 1."""
-    best, best_score = parts, -9.0
+def _zips(block: list[_Line], lines: list[_Line]) -> list[_Tail]:
+    """Where the ZIP may be, best first: at the end of the last line, right of it on a level of its own, or at the end
+    of the line above where what was taken for the last one is a bar code or a note."""
+    last = block[-1]
+    found = _tails(last.parts)
+    found += [_tail(line.parts, line.box.x0 - last.box.x1) for line in lines if _beside(line, last)]
+    if len(block) > 2:
+        found += [replace(tail, fit=_ABOVE * tail.fit) for tail in _tails(block[-2].parts)[:1]]
+    kept: list[_Tail] = []
+    for tail in sorted(found, key=lambda one: -one.fit):
+        if len(kept) == _MOST_RIVALS or (kept and tail.fit < _RIVAL * kept[0].fit):
+            break
+        kept.append(tail)
+    return kept
+
+
+def _beside(piece: _Line, line: _Line) -> bool:
+    """Whether a piece stands right of a line, higher or lower by up to a line's distance."""
+    tall = max(line.letter, piece.letter)
+    away = abs(line.box.centre[1] - piece.box.centre[1])
+    return -0.5 * tall < piece.box.x0 - line.box.x1 < 5 * tall and 0 < away < 2 * tall
+
+
+def _tails(parts: Boxes) -> list[_Tail]:
+    """The right end of a line from each gap on, those that look most like five or nine digits first; at most two."""
     ends = np.maximum.accumulate(parts[:, 2])
+    found = []
     for start in range(len(parts) - 1):
-        tail = parts[start:]
         gap = float(parts[start, 0] - ends[start - 1]) if start else 0.3
-        if start and gap < -0.03:
-            continue
-        # A ZIP code alone on its line is rare.
-        score = _digits_score(tail, gap) - (0.0 if start else 1.5)
-        if score > best_score:
-            best, best_score = tail, score
-    return best, float(np.clip(1 + best_score / 3, 0, 1))
+        if start == 0 or gap >= -0.03:
+            found.append(_tail(parts[start:], gap, whole=start == 0))
+    return sorted(found, key=lambda one: -one.fit)[:2] or [_Tail(parts, 0.0)]
+
+
+def _tail(parts: Boxes, gap: float, *, whole: bool = False) -> _Tail:
+    """A ZIP code alone on its line is rare."""
+    score = _digits_score(parts, gap) - (1.5 if whole else 0.0)
+    return _Tail(parts, float(np.clip(1 + score / 3, 0, 1)))
 
 
 def _digits_score(tail: Boxes, gap: float) -> float:

@@ -60,12 +60,15 @@ def _cheques() -> Iterator[Wanted]:
             yield Wanted(f"cheques: {row['kind']}", row["file"], row["kind"], row["value"], box.corners())
 
 
-def _is_located(quad: list[float], corners: NDArray[np.float64]) -> bool:
+def is_located(quad: list[float], corners: NDArray[np.float64], shown: NDArray[np.float64] | None = None) -> bool:
+    """Whether a row's quad holds the field at `corners` (4, 2); `shown` is the field with its frame and label, where
+    that may be found instead."""
     found = np.array(quad, np.float32).reshape(4, 2)
     wanted = corners.astype(np.float32)
     area = cv2.contourArea(wanted)
+    largest = _LARGER * (area if shown is None else cv2.contourArea(shown.astype(np.float32)))
     shared, _ = cv2.intersectConvexConvex(found, wanted)
-    return shared >= _HOLDS * area and cv2.contourArea(found) <= _LARGER * area
+    return shared >= _HOLDS * area and cv2.contourArea(found) <= largest
 
 
 def main() -> None:
@@ -91,7 +94,7 @@ def main() -> None:
                 accepted = [row for row in found if row["status"] == "accepted"]
                 count = counts[field.group]
                 count["n"] += 1
-                count["located"] += any(r["field_quad"] and _is_located(r["field_quad"], field.corners) for r in found)
+                count["located"] += any(r["field_quad"] and is_located(r["field_quad"], field.corners) for r in found)
                 count["exact"] += bool(right)
                 count["accepted"] += bool(accepted)
                 count["wrong"] += any(row not in right for row in accepted)
