@@ -101,7 +101,7 @@ def amount(rng: Generator, kind: Kind = "amount") -> Wording:
     style = float(rng.random())
     lead = _lead(rng, 0.12)
     if kind == "amount_digits" or style < 0.3:
-        return _round_amount(whole, rng, kind)
+        return round_amount(whole, rng, kind)
     return with_cents(whole, cents, style, lead, rng)
 
 
@@ -138,7 +138,7 @@ def with_cents(whole: str, cents: str, style: float, lead: list[Mark], rng: Gene
     return Wording(FieldSpec("amount", "amount", currency="USD"), marks, f"{whole}.{cents}", printable)
 
 
-def _round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
+def round_amount(whole: str, rng: Generator, kind: Kind) -> Wording:
     """Sums without cents, as in South America and India: `12.500.-`, `1,25,000/-`, `4500=`."""
     if rng.random() < _INDIAN:
         return crores(rng, kind)

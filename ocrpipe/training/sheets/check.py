@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numpy.random import Generator
 
 from ocrpipe.training.drawing import Drawer
-from ocrpipe.training.sheets import check_computer, check_india, check_strange, check_us, check_world
+from ocrpipe.training.sheets import check_computer, check_india, check_latin, check_strange, check_us, check_world
 from ocrpipe.training.sheets.chance import between, figures, odds, pick
 from ocrpipe.training.sheets.check_parts import Check, Facts
 from ocrpipe.training.sheets.faces import MACHINES, ORDINARY, STRANGE, STRANGE_MACHINES, face_of
@@ -36,16 +36,18 @@ class Layout:
 
 LAYOUTS: dict[str, Layout] = {
     "us-personal": Layout(0.2, (5.95, 6.25), (2.7, 2.85), "us", 0.1, (3, 4), check_us.personal),
-    "us-business": Layout(0.15, (8.0, 8.6), (3.0, 3.6), "us", 0.7, (4, 6), check_us.business),
-    "us-stub": Layout(0.05, (9.0, 12.9), (2.9, 3.1), "us", 0.2, (4, 5), check_us.stubbed),
+    "us-business": Layout(0.13, (8.0, 8.6), (3.0, 3.6), "us", 0.7, (4, 6), check_us.business),
+    "us-stub": Layout(0.04, (9.0, 12.9), (2.9, 3.1), "us", 0.2, (4, 5), check_us.stubbed),
     "us-columns": Layout(0.06, (8.2, 8.6), (3.4, 3.67), "us", 1.0, (4, 7), check_computer.columns),
     "us-voucher": Layout(0.03, (8.5, 8.5), (10.5, 11.0), "us", 0.95, (4, 6), check_us.voucher),
     "india-cts": Layout(0.22, (7.9, 8.05), (3.58, 3.7), "india", 0.25, (6, 6), check_india.cts),
-    "uk": Layout(0.09, (7.5, 8.1), (3.2, 3.6), "uk", 0.3, (6, 6), check_world.british),
+    "uk": Layout(0.08, (7.5, 8.1), (3.2, 3.6), "uk", 0.3, (6, 6), check_world.british),
     "ireland": Layout(0.04, (7.5, 8.1), (3.2, 3.6), "euro", 0.3, (6, 6), check_world.british),
-    "canada": Layout(0.08, (6.2, 8.3), (2.75, 3.5), "canada", 0.35, (3, 5), check_world.canadian),
-    "malaysia": Layout(0.05, (6.9, 7.4), (3.4, 3.6), "malaysia", 0.3, (6, 6), check_world.malay),
-    "singapore": Layout(0.03, (6.9, 7.4), (3.4, 3.6), "singapore", 0.3, (6, 6), check_world.malay),
+    "canada": Layout(0.07, (6.2, 8.3), (2.75, 3.5), "canada", 0.35, (3, 5), check_world.canadian),
+    "malaysia": Layout(0.04, (6.9, 7.4), (3.4, 3.6), "malaysia", 0.3, (6, 6), check_world.malay),
+    "euro": Layout(0.03, (6.6, 7.2), (3.0, 3.5), "euro", 0.35, (7, 7), check_latin.continental),
+    "latin": Layout(0.04, (6.6, 7.6), (2.9, 3.4), "latin", 0.3, (6, 7), check_latin.southern),
+    "singapore": Layout(0.02, (6.9, 7.4), (3.4, 3.6), "singapore", 0.3, (6, 6), check_world.malay),
 }
 """What ordinary checks look like."""
 STRANGE_LAYOUTS: dict[str, Layout] = {

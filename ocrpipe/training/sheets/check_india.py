@@ -68,8 +68,9 @@ def cts(check: Check) -> None:
         check.label(x1 - 0.5, sign_y - 0.5, f"For {facts.drawer.upper()}", 6.5, right=True)
     if odds(rng, 0.5):
         check.label(x0, sheet.height - 0.75, "Payable at par at all branches of the bank in India", 5.5)
-    if odds(rng, 0.35):
-        check.number(x1, between(rng, 0.16, 0.22), 7.5, pick(rng, ("", "Cheque No.")))
+    if odds(rng, 0.35):  # beside the cells, or at the side of the account
+        place = (begin - 0.7, cells_y) if odds(rng, 0.6) else (x1 - 2.6, sign_y)
+        check.number(*place, 7.5, pick(rng, ("", "Cheque No.")))
     text = micr_text("india", facts.number, int(facts.amount.value.replace(".", "")), rng)
     check.micr(text, between(rng, 1.4, 2.3), band_foot(sheet.height, rng))
 

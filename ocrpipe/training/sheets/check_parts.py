@@ -202,7 +202,8 @@ class Check:
             cell = Box(x0 + left, y - high, x0 + left + wide, y)
             parts.append(sheet.frame(cell, width=width, dark=self.label_dark))
             if legend:
-                one = in_print(order[i], self.labels.regular, min(6.0, wide / POINT * 0.7))
+                letter = "A" if order[i] == "Y" and self.country == "latin" else order[i]  # año, ano
+                one = in_print(letter, self.labels.regular, min(6.0, wide / POINT * 0.7))
                 if legend == "inside":
                     middle = y - (high - one.height) / 2
                     parts.append(sheet.write(one, cell.centre[0] - one.width / 2, middle, 0.85))

@@ -29,7 +29,7 @@ def british(check: Check) -> None:
         check.number(x1 - 1.4, y - 0.05, 8, pick(rng, ("", "Cheque No.")))
     date_y = y + between(rng, 0.25, 0.4)
     where = pick(rng, ("left", "left", "below", ""))
-    check.date_line(x1 - between(rng, 1.4, 1.9), x1 - 0.1, date_y, "DMY", pick(rng, ("Date", "DATE", "20")), where)
+    check.date_line(x1 - between(rng, 1.4, 1.9), x1 - 0.1, date_y, "DMY", pick(rng, ("Date", "DATE", "Date:")), where)
     pay_y = date_y + between(rng, 0.35, 0.5)
     label = check.label(x0, pay_y, "Pay", 10)
     sheet.rule(label.x1 + 0.08, pay_y, x1, pay_y, dark=check.label_dark, width=0.006)
@@ -112,7 +112,7 @@ def malay(check: Check) -> None:
         pick(rng, ("TARIKH / DATE", "DATE", "Tarikh")) if check.country == "malaysia" else pick(rng, ("DATE", "Date"))
     )
     check.date_cells(begin, cells_y, wide, high, order, label, pick(rng, ("below", "below", "above", "")), gap)
-    if odds(rng, 0.4):
+    if odds(rng, 0.5) and cells_y - high > 0.3:
         check.number(x1, 0.16, 7.5, pick(rng, ("", "No.")))
     pay_y = cells_y + between(rng, 0.4, 0.55)
     label_box = check.label(x0, pay_y, "BAYAR / PAY" if check.country == "malaysia" else "PAY", 7)

@@ -21,7 +21,7 @@ from ocrpipe.training.sheets.chance import between, odds, pick
 from ocrpipe.training.sheets.faces import figure_points, spelled
 from ocrpipe.training.sheets.lettering import Script, by_hand
 from ocrpipe.training.sheets.sheet import INK_DPI, Writing, side_by_side, uneven
-from ocrpipe.training.wording import Mark, Wording, crores, grouped, whole_sum, with_cents
+from ocrpipe.training.wording import Mark, Wording, crores, grouped, round_amount, whole_sum, with_cents
 
 _ALL_DIGITS = Wording(FieldSpec("digits", "digits"), tuple(Mark(c) for c in "0123456789"), "0123456789")
 _FIGURES = re.compile(r"(\d[\d.,/-]*)")
@@ -119,6 +119,8 @@ def amount_of(country: str, rng: Generator) -> Wording:
     cents = "00" if odds(rng, 0.25) else f"{int(rng.integers(0, 100)):02d}"
     if country == "india" and odds(rng, 0.75):
         wording = crores(rng, "amount")
+    elif country == "latin" and odds(rng, 0.7):
+        wording = round_amount(whole, rng, "amount")
     else:
         style = between(rng, 0.3, 1.0) if country in ("us", "canada") else between(rng, 0.3, 0.8)
         wording = with_cents(whole, cents, style, [], rng)
@@ -131,7 +133,7 @@ def amount_of(country: str, rng: Generator) -> Wording:
 def printed_amount(value: str, country: str, mark: str, rng: Generator) -> str:
     """A sum as machines print it, with stars against forgery; `mark` is printed with it where it is not empty."""
     whole, cents = value.split(".")
-    if country == "euro" and odds(rng, 0.6):
+    if country in ("euro", "latin") and odds(rng, 0.6):
         text = f"{grouped(whole, '.')},{cents}"
     else:
         text = f"{grouped(whole, ',', country == 'india')}.{cents}" if odds(rng, 0.9) else value
