@@ -25,8 +25,7 @@ MOST_PARTS = 900
 """An envelope carries an address, not a page of text."""
 _MOST_RIVALS, _RIVAL = 3, 0.6
 """Places that are read at most, and the least fit of one as a share of the best one's."""
-_ABOVE = 0.8
-"""What the end of the line above the last counts."""
+_POOR, _NO_DIGITS = 0.05, -9.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,10 +39,15 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tail:
-    """What may be the ZIP code, and how much it looks like one, 0 … 1."""
+    """What may be the ZIP code, and how much it looks like one: 0 entirely, less the less."""
 
     parts: Boxes
-    fit: float
+    score: float
+
+    @property
+    def fit(self) -> float:
+        """0 … 1."""
+        return float(np.clip(1 + self.score / 3, _POOR, 1))
 
 
 def locate_envelope(upright: Upright, view: View | None = None) -> Document | None:
@@ -160,7 +164,7 @@ def _is_text(line: _Line) -> bool:
     """Neither dirt nor POSTNET or Intelligent Mail bars, which are dozens of thin strokes."""
     wide = line.parts[:, 2] - line.parts[:, 0]
     bars = len(wide) > 25 and float(np.median(wide)) < 0.045
-    return len(wide) > 1 and line.box.width > 0.3 and line.letter > 0.05 and not bars
+    return (len(wide) > 1 or line.box.width > 2 * line.letter) and line.box.width > 0.3 and line.letter > 0.05 and not bars
 
 
 def _stands_as_destination(block: list[_Line], view: View) -> float:
@@ -219,15 +223,12 @@ def _corners(view: View) -> float:
 
 
 def _zips(block: list[_Line], lines: list[_Line]) -> list[_Tail]:
-    """Where the ZIP may be, best first: at the end of the last line, right of it on a level of its own, or at the end
-    of the line above where what was taken for the last one is a bar code or a note."""
+    """Where the ZIP may be, best first: at the end of the last line, or right of it on a level of its own."""
     last = block[-1]
     found = _tails(last.parts)
     found += [_tail(line.parts, line.box.x0 - last.box.x1) for line in lines if _beside(line, last)]
-    if len(block) > 2:
-        found += [replace(tail, fit=_ABOVE * tail.fit) for tail in _tails(block[-2].parts)[:1]]
     kept: list[_Tail] = []
-    for tail in sorted(found, key=lambda one: -one.fit):
+    for tail in sorted(found, key=lambda one: -one.score):
         if len(kept) == _MOST_RIVALS or (kept and tail.fit < _RIVAL * kept[0].fit):
             break
         kept.append(tail)
@@ -245,17 +246,16 @@ def _tails(parts: Boxes) -> list[_Tail]:
     """The right end of a line from each gap on, those that look most like five or nine digits first; at most two."""
     ends = np.maximum.accumulate(parts[:, 2])
     found = []
-    for start in range(len(parts) - 1):
+    for start in range(len(parts)):
         gap = float(parts[start, 0] - ends[start - 1]) if start else 0.3
         if start == 0 or gap >= -0.03:
             found.append(_tail(parts[start:], gap, whole=start == 0))
-    return sorted(found, key=lambda one: -one.fit)[:2] or [_Tail(parts, 0.0)]
+    return sorted(found, key=lambda one: -one.score)[:2] or [_Tail(parts, _NO_DIGITS)]
 
 
 def _tail(parts: Boxes, gap: float, *, whole: bool = False) -> _Tail:
     """A ZIP code alone on its line is rare."""
-    score = _digits_score(parts, gap) - (1.5 if whole else 0.0)
-    return _Tail(parts, float(np.clip(1 + score / 3, 0, 1)))
+    return _Tail(parts, _digits_score(parts, gap) - (1.5 if whole else 0.0))
 
 
 def _digits_score(tail: Boxes, gap: float) -> float:
@@ -263,14 +263,14 @@ def _digits_score(tail: Boxes, gap: float) -> float:
     high, wide = tail[:, 3] - tail[:, 1], tail[:, 2] - tail[:, 0]
     letter = float(np.percentile(high, 70))
     full = high > 0.5 * letter
-    if full.sum() < 2:
-        return -9.0
+    if np.rint(wide[full] / (0.55 * letter)).sum() < 3:
+        return _NO_DIGITS
     # A part is one character or, where it is wide, perhaps several that touch.
     fewest, most = float(full.sum()), float(np.maximum(1, np.rint(wide[full] / (0.55 * letter))).sum())
     length = min(max(0.0, fewest - n, n - most) + extra for n, extra in ((5, 0.0), (9, 0.2)))
     uneven = float(high[full].std() / high[full].mean())
     inner = tail[1:, 0] - np.maximum.accumulate(tail[:, 2])[:-1]
     beside_dash = ~(full[1:] & full[:-1])
-    widest = float(np.where(beside_dash, 0.4 * inner, inner).max())
+    widest = float(np.where(beside_dash, 0.4 * inner, inner).max(initial=0.0))
     apart = float(np.clip((gap - widest) / letter, -1.5, 0.5))
     return -1.0 * length - 3.0 * uneven + 1.2 * min(gap / letter, 1.2) + 1.5 * apart
