@@ -147,7 +147,8 @@ class FieldSpec:
     digits: tuple[int, int] | None = None
     """Fewest and most digits."""
     format: str | None = None
-    """Dates: the order of D, M and Y with separators as written, such as `DDMMYYYY` or `MM/DD/YY`."""
+    """Dates: the order of D, M and Y with separators as written, such as `DDMMYYYY` or `MM/DD/YY`; single letters,
+    as in `M/D/Y`, where zeros and centuries may be left out."""
     required: bool = False
     minimum: Decimal | None = None
     maximum: Decimal | None = None

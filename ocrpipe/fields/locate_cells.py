@@ -62,7 +62,9 @@ class _Pattern:
 
 
 def _pattern(count: int, groups: tuple[int, ...]) -> _Pattern:
-    lines = sorted([(k, sum(k > g for g in groups)) for k in range(count + 1)] + [(g, i + 1) for i, g in enumerate(groups)])
+    lines = sorted(
+        [(k, sum(k > g for g in groups)) for k in range(count + 1)] + [(g, i + 1) for i, g in enumerate(groups)]
+    )
     cells, gaps = np.array(lines).T
     return _Pattern(count, groups, cells, gaps)
 

@@ -96,14 +96,18 @@ def find_free_date(view: View, amount: Box) -> Date | None:
     best: Date | None = None
     wide = view.rules[:, 2] - view.rules[:, 0]
     fit = (wide > _RULES[0]) & (wide < _RULES[1]) & (view.rules[:, 0] > 0.4 * view.width)
-    fit &= (view.rules[:, 3] < amount.y0 + 0.02) & (view.rules[:, 1] > 0.25) & (view.rules[:, 1] < _LOWEST * view.height)
+    fit &= (
+        (view.rules[:, 3] < amount.y0 + 0.02) & (view.rules[:, 1] > 0.25) & (view.rules[:, 1] < _LOWEST * view.height)
+    )
     for x0, y0, x1, _ in view.rules[fit]:
         room = Box(float(x0), float(y0) - 0.3, float(x1), float(y0) + 0.04)
         found = writing(view, room)
         count = _characters(found, 0.07, 0.4)
         if count < 3:
             continue
-        label = min(1.0, _characters(_within(view, Box(room.x0 - 0.7, y0 - 0.15, room.x0 + 0.1, y0 + 0.1)), 0.03, 0.13) / 4)
+        label = min(
+            1.0, _characters(_within(view, Box(room.x0 - 0.7, y0 - 0.15, room.x0 + 0.1, y0 + 0.1)), 0.03, 0.13) / 4
+        )
         lies = plateau(room.centre[0] / view.width, 0.6, 0.95, 0.2)
         evidence = lies * (0.4 + 0.35 * min(1.0, count / 6) + 0.25 * label)
         if evidence > max(_LEAST_FREE, best.evidence if best else 0.0):

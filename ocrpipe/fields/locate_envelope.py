@@ -164,7 +164,9 @@ def _is_text(line: _Line) -> bool:
     """Neither dirt nor POSTNET or Intelligent Mail bars, which are dozens of thin strokes."""
     wide = line.parts[:, 2] - line.parts[:, 0]
     bars = len(wide) > 25 and float(np.median(wide)) < 0.045
-    return (len(wide) > 1 or line.box.width > 2 * line.letter) and line.box.width > 0.3 and line.letter > 0.05 and not bars
+    return (
+        (len(wide) > 1 or line.box.width > 2 * line.letter) and line.box.width > 0.3 and line.letter > 0.05 and not bars
+    )
 
 
 def _stands_as_destination(block: list[_Line], view: View) -> float:

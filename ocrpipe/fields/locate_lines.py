@@ -170,7 +170,9 @@ def relit(view: View, panel: Box) -> View:
 
 def _parts_with(view: View, ink: NDArray[np.uint8], panel: Box) -> Boxes:
     rows, columns = panel.expanded(0.04, 0.04).scaled(VIEW_DPI).slices(ink.shape)
-    inner = boxes_of(ink[rows, columns], 2) + np.array((columns.start, rows.start, columns.start, rows.start)) / VIEW_DPI
+    inner = (
+        boxes_of(ink[rows, columns], 2) + np.array((columns.start, rows.start, columns.start, rows.start)) / VIEW_DPI
+    )
     middle = (view.parts[:, :2] + view.parts[:, 2:]) / 2
     inside = (middle > (panel.x0, panel.y0)).all(axis=1) & (middle < (panel.x1, panel.y1)).all(axis=1)
     return np.concatenate((view.parts[~inside], inner))

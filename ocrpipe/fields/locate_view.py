@@ -158,9 +158,7 @@ def union(boxes: Boxes) -> Box:
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
-def place(
-    spec: FieldSpec, box: Box, upright: Upright, shown: Box | None = None, evidence: float = 1.0
-) -> Place:
+def place(spec: FieldSpec, box: Box, upright: Upright, shown: Box | None = None, evidence: float = 1.0) -> Place:
     """The field at `box` (inches), clipped to the page, one field pixel for each page pixel; `shown` (inches) is the
     field as people see it."""
     clipped = _on_page(box, upright)

@@ -41,6 +41,10 @@ _PATTERNS = {
     "zip": r"d{5}([-]dddd|<2>dddd)?",
 }
 _DATE_PARTS = {"DD": "(0d|[12]d|3[01])", "MM": "(0d|1[012])", "YYYY": "(19dd|20dd)", "YY": "dd"}
+_FREE_DATE_PARTS = {
+    "D": "([123456789]|0d|[12]d|3[01])", "M": "([123456789]|0d|1[012])", "Y": "(19dd|20dd|<0.3>dd)",
+}  # fmt: skip
+"""As people write them where no form says how."""
 _LOOSE_DATE_PARTS = {"DD": "([123456789]|0d|[12]d|3[01])", "MM": "([123456789]|0d|1[012])"}
 
 
@@ -69,7 +73,7 @@ def pattern_of(spec: FieldSpec) -> str:
 def _date_pattern(layout: str, cells: bool) -> str:
     parts = re.findall(r"DD|MM|YYYY|YY|.", layout)
     separated = any(part not in _DATE_PARTS for part in parts)
-    known = _DATE_PARTS | (_LOOSE_DATE_PARTS if separated and not cells else {})
+    known = _DATE_PARTS | _FREE_DATE_PARTS | (_LOOSE_DATE_PARTS if separated and not cells else {})
     return "".join(known.get(part, "([/.,-]|<2>1)" if part in "/-." else "") for part in parts)
 
 
@@ -114,17 +118,19 @@ def _amount(text: str) -> str | None:
 
 
 def _date(layout: str, text: str, figures: str) -> str | None:
-    parts = re.findall(r"DD|MM|YYYY|YY", layout)
+    parts = re.findall(r"DD|MM|YYYY|YY|[DMY]", layout)
     groups = [g for g in re.split(r"[^0-9]+", text) if g]
+    if len(groups) != 3 and "D" in parts:
+        return None
     if len(groups) != 3:  # written without separators, or with one that was read as 1
         whole, written = (layout, text) if len(text) == len(layout) else ("".join(parts), figures)
         if len(written) != len(whole):
             return None
         groups = [written[m.start() : m.end()] for m in re.finditer(r"DD|MM|YYYY|YY", whole)]
-    named = dict(zip(parts, groups, strict=True))
-    year = int(named["YYYY"]) if "YYYY" in named else 2000 + int(named["YY"]) - (100 if int(named["YY"]) > 68 else 0)
+    named = {part[0]: int(group) for part, group in zip(parts, groups, strict=True)}
+    year = named["Y"] if named["Y"] > 99 else 2000 + named["Y"] - (100 if named["Y"] > 68 else 0)
     try:
-        return date(year, int(named["MM"]), int(named["DD"])).isoformat()
+        return date(year, named["M"], named["D"]).isoformat()
     except (ValueError, KeyError):
         return None
 

@@ -297,3 +297,18 @@ def test_every_text_of_a_grammar_has_a_canonical_value(data: st.DataObject) -> N
 def test_equal_fields_share_a_grammar() -> None:
     assert grammar_of(AMOUNT) is grammar_of(FieldSpec("amount", "amount"))
     assert pattern_of(replace(AMOUNT, name="fee")) == pattern_of(AMOUNT)
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "value"),
+    [
+        ("M/D/Y", "4/16/01", "2001-04-16"),
+        ("M/D/Y", "04-16-2001", "2001-04-16"),
+        ("D/M/Y", "3.4.2024", "2024-04-03"),
+        ("M/D/Y", "3/4/1999", "1999-03-04"),
+        ("M/D/Y", "16/4/01", None),
+        ("M/D/Y", "4162001", None),
+    ],
+)
+def test_dates_by_hand_leave_zeros_and_centuries_out(order: str, text: str, value: str | None) -> None:
+    assert value_of(FieldSpec("date", "date", format=order), text) == value
