@@ -170,6 +170,8 @@ class Place:
     """The field as people see it, with its frame, label and legend, in the box's own frame; the box where None."""
     evidence: float = 1.0
     """0 … 1: how much speaks for this place by itself. Several places of one name are rivals; reading decides."""
+    inverse: bool = False
+    """Light characters on a dark ground: its picture is turned into dark ones on a light ground."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ocrpipe.geometry import Box, resample, scaling, translation
 from ocrpipe.records import Document, FieldImage, FieldSpec, Page, Place
 
@@ -30,6 +32,7 @@ def crop(document: Document, place: Place, box: Box) -> FieldImage:
     to_box = translation(box.x0, box.y0) @ scaling(1 / scale, 1 / scale) @ translation(-margin, -margin)
     to_page = document.upright.to_page @ place.to_upright @ to_box
     pixels = resample(page.pixels, to_page, width + 2 * margin, height + 2 * margin)
+    pixels = np.asarray(255 - pixels, np.uint8) if place.inverse else pixels
     inner = Box(margin, margin, margin + width, margin + height)
     shown = place.shown
     if shown is not None:

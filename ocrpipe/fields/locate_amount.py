@@ -23,6 +23,8 @@ MARGIN = 0.05
 _LEFTMOST = 0.45
 """Of the width: nothing before it is an amount."""
 _ABOVE_MICR = 0.6
+_ELSEWHERE = 0.8
+"""How much a place counts on a check whose layout is not known."""
 _RIVAL = 0.5
 """Evidence of a rival as a share of the best one's; a rival costs a reading."""
 _MOST_RIVALS = 3
@@ -34,33 +36,44 @@ _MARK_BEFORE, _MARK_INSIDE = 0.4, 0.55
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Where an amount may be, inches: `box` the writing, `frame` the printed box with its mark where there is one."""
+    """Where an amount may be, inches: `room` is where it was looked for, `box` the writing, `frame` the printed box
+    with its mark where there is one."""
 
+    room: Box
     box: Box
     evidence: float
     frame: Box | None = None
     currency: str | None = None
     headless: bool = False
     """Without what may be an unknown mark at its left end; the same place with it is a rival."""
+    inverse: bool = False
+    """Light on a dark panel."""
 
 
-def find_amounts(view: View, lines: Boxes, floor: float, taken: Box | None) -> list[Amount]:
-    """At most three places, best first. `lines` are the upright lines of the right half, `floor` the lower edge of the
-    check as its MICR line tells it, `taken` what belongs to another field."""
-    room = Box(_LEFTMOST * view.width, 0.0, view.width, floor - _ABOVE_MICR)
+def find_amounts(view: View, lines: Boxes, floor: float, taken: Box | None, anywhere: bool = False) -> list[Amount]:
+    """At most three places, best first. `lines` are the upright lines, `floor` the lower edge of the check as its MICR
+    line tells it, `taken` what belongs to another field. `anywhere` is for checks of other standards: the amount may
+    then stand at the left, too."""
+    room = Box(0.0 if anywhere else _LEFTMOST * view.width, 0.0, view.width, floor - _ABOVE_MICR)
     marks = marks_in(view, room)
     boxes = [frame for frame in frames(view, room, lines) if not _within(frame.box, taken)]
     free = [mark for mark in marks if not any(_belongs(mark.box, frame.box) for frame in boxes)]
-    found = [_behind_mark(view, mark, floor) for mark in free]
+    found = [_behind_mark(view, mark) for mark in free]
     for frame in boxes:
-        found += _in_frame(view, frame, marks, floor)
+        if frame.in_table:
+            continue
+        found += _in_frame(view, frame, marks)
     for panel in panels(view):
         if panel.x0 < room.x0 or panel.y1 > room.y1 or _within(panel, taken):
             continue
-        lit = relit(view, panel)
-        found += _in_frame(lit, Frame(panel), marks_in(lit, panel.expanded(_MARK_BEFORE, 0.0)), floor)
-    found += [_alone(view, row, tail, floor) for row, tail in rows_of_figures(view, room)]
-    return _rivals([one for one in found if not _within(one.box, taken)])
+        lit, inverse = relit(view, panel)
+        inside = _in_frame(lit, Frame(panel), marks_in(lit, panel.expanded(_MARK_BEFORE, 0.0)))
+        found += [replace(one, inverse=inverse) for one in inside]
+    found += [_alone(row, tail) for row, tail in rows_of_figures(view, room)]
+    tables = [frame.box for frame in boxes if frame.in_table]
+    found = [one for one in found if not any(_within(one.box, other) for other in (taken, *tables))]
+    placed = [_placed(view, one, floor, anywhere) for one in found]
+    return _rivals(placed)
 
 
 def _within(box: Box, other: Box | None) -> bool:
@@ -84,7 +97,7 @@ def _same(one: Amount, other: Amount) -> bool:
     return one.box.intersection(other.box).area > 0.5 * min(one.box.area, other.box.area)
 
 
-def _behind_mark(view: View, mark: Mark, floor: float) -> Amount:
+def _behind_mark(view: View, mark: Mark) -> Amount:
     """The amount to the right of a currency mark, bounded by the rules above and below where there are any."""
     at, y = mark.box, mark.box.centre[1]
     rules = view.rules[(view.rules[:, 2] > at.x1 + 0.5) & (view.rules[:, 0] < at.x1 + 0.45)]
@@ -96,7 +109,7 @@ def _behind_mark(view: View, mark: Mark, floor: float) -> Amount:
     upper = min(y - 0.16, at.y0 - 0.05)
     if bottom is None:
         room = Box(at.x1, upper, min(view.width, at.x1 + 2.3), y + max(0.16, at.height))
-        return _judged(view, room, writing(view, room), support, floor, currency=mark.currency)
+        return _judged(room, writing(view, room), support, currency=mark.currency)
     # A rule that begins near the mark tells where the field begins, even if the mark was a false one inside it;
     # one that begins far before it is some other field's.
     own = abs(bottom[0] - at.x1) < 0.45
@@ -104,12 +117,12 @@ def _behind_mark(view: View, mark: Mark, floor: float) -> Amount:
     frame = frame_of(view, top, bottom) if top is not None else None
     if frame is not None and frame.x0 > at.x1 - 0.05:
         found = writing(view, frame, (frame.x0, frame.x1))
-        return _judged(view, frame, found, support + 0.3, floor, frame, mark.currency)
+        return _judged(frame, found, support + 0.3, frame, mark.currency)
     if at.x0 - start > 0.0 and _is_clear(view, Box(start, at.y0, at.x0, at.y1)):
         start = at.x1
     right = min(view.width, at.x1 + 2.3, float(bottom[2]) + 0.1)
     room = Box(min(start, at.x1), upper, right, float(bottom[1]))
-    return _judged(view, room, writing(view, room), support + (0.2 if own else 0.0), floor, currency=mark.currency)
+    return _judged(room, writing(view, room), support + (0.2 if own else 0.0), currency=mark.currency)
 
 
 def _is_clear(view: View, box: Box) -> bool:
@@ -128,7 +141,7 @@ def _stands_alone(view: View, mark: Box) -> float:
     return 0.5 if before.any() else 1.0
 
 
-def _in_frame(view: View, frame: Frame, marks: list[Mark], floor: float) -> list[Amount]:
+def _in_frame(view: View, frame: Frame, marks: list[Mark]) -> list[Amount]:
     """The amount in a box, once with and once without what stands at its left end where that may be a mark or not."""
     box = frame.box
     whole = _sorted(writing(view, box, (box.x0, box.x1)))
@@ -139,19 +152,19 @@ def _in_frame(view: View, frame: Frame, marks: list[Mark], floor: float) -> list
     support = 0.3 + (0.35 * mark.likeness if mark is not None else 0.0)
     currency = mark.currency if mark is not None else None
     if mark is None or mark is before:
-        amounts = [_judged(view, box, whole, support, floor, box, currency)]
+        amounts = [_judged(box, whole, support, box, currency)]
         head = _head(whole, frame) if mark is None else 0
         if head:
             # Rather the writing than a mark: what is left out cannot be read.
-            amounts.append(_headless(_judged(view, box, whole[head:], 0.9 * support, floor, box)))
+            amounts.append(_headless(_judged(box, whole[head:], 0.9 * support, box)))
         return amounts
     own = frame.divider if mark.box.x0 < (frame.divider or 0.0) else None
     room = Box(max(own or 0.0, mark.box.x1), box.y0, box.x1, box.y1)
     rest = writing(view, room, (box.x0, box.x1) if own is None else (box.x0, box.x1, own))
     shown = union(np.array([_row(box), _row(mark.box)]))
-    amounts = [_headless(_judged(view, room, rest, support, floor, shown, currency))]
+    amounts = [_headless(_judged(room, rest, support, shown, currency))]
     if mark.likeness < _SURE_MARK and own is None:
-        amounts.append(_judged(view, box, whole, 0.3, floor, shown))
+        amounts.append(_judged(box, whole, 0.3, shown))
     return amounts
 
 
@@ -191,17 +204,15 @@ def _head(order: Boxes, frame: Frame) -> int:
     return int(apart[0]) + 1 if len(apart) and len(order) - int(apart[0]) > 2 else 0
 
 
-def _alone(view: View, row: Boxes, tail: float, floor: float) -> Amount:
+def _alone(row: Boxes, tail: float) -> Amount:
     """A row of figures that nothing announces; `tail` 0 … 1 is how much it ends or begins as printed amounts do."""
-    return _judged(view, union(row), row, 0.25 * tail, floor)
+    return _judged(union(row), row, 0.25 * tail)
 
 
 def _judged(
-    view: View,
     room: Box,
     found: Boxes,
     support: float,
-    floor: float,
     frame: Box | None = None,
     currency: str | None = None,
 ) -> Amount:
@@ -209,6 +220,12 @@ def _judged(
     tall = found[:, 3] - found[:, 1] > 0.06
     digits = min(1.0, float(tall.sum()) / 3)
     box = union(found).expanded(MARGIN, MARGIN) if len(found) else room.expanded(-0.02, -0.02)
-    x, y = room.centre
-    lies = plateau(x / view.width, 0.66, 0.97, 0.2) * plateau(floor - y, 0.95, 2.6, 0.4)
-    return Amount(box, lies * min(1.0, support + 0.3 * digits + 0.1), frame, currency)
+    return Amount(room, box, min(1.0, support + 0.3 * digits + 0.1), frame, currency)
+
+
+def _placed(view: View, amount: Amount, floor: float, anywhere: bool) -> Amount:
+    """With the evidence of where its room lies on the check."""
+    x, y = amount.room.centre
+    lies = plateau(x / view.width, 0.66, 0.97, 0.2)
+    lies = (_ELSEWHERE if anywhere else lies) * plateau(floor - y, 0.95, 2.6, 0.4)
+    return replace(amount, evidence=lies * amount.evidence)

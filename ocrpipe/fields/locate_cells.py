@@ -20,10 +20,10 @@ _PITCHES = (0.12, 0.36)
 """Inches from cell to cell: CTS-2010 (Reserve Bank of India) asks for about 5 mm."""
 _GAPS = (0.035, 0.055, 0.075, 0.095, 0.115)
 """Between groups of cells, inches."""
-_GROUPS = {8: ((2, 4), (4, 6)), 6: ((2, 4),)}
-"""Before which cells the gaps lie: the year stands last or first."""
+_GROUPS = {8: (tuple(range(1, 8)), (2, 4), (4, 6)), 6: (tuple(range(1, 6)), (2, 4))}
+"""Before which cells the gaps lie: before all where they are little boxes; the year stands last or first."""
 _ON_PITCH = 0.024
-_LEAST_LINES = 5
+_LEAST_LINES = 6
 _ENOUGH, _ALL = 0.66, 0.95
 """Shares of the lines that must show, and that leave no doubt."""
 _STEP = 0.005
@@ -84,6 +84,8 @@ def cells(view: View, lines: Boxes, counts: tuple[int, ...]) -> list[Cells]:
         if row.sum() < _LEAST_LINES:
             break
         found += _rows(view, left[row][:_MOST_LINES], counts)
+        if max((one.evidence for one in found), default=0.0) > _STILL_DOUBT:
+            break
         left = left[~row]
         tried += 1
     return sorted(found, key=lambda one: -one.evidence)
@@ -93,7 +95,7 @@ def _rows(view: View, lines: Boxes, counts: tuple[int, ...]) -> list[Cells]:
     x = (lines[:, 0] + lines[:, 2]) / 2
     y0, y1 = (float(v) for v in np.median(lines[:, 1::2], axis=0))
     found = [row for count in counts for row in _row(view, x, y0, y1, _pattern(count, ()))]
-    if max((row.evidence for row in found), default=0.0) < _STILL_DOUBT:
+    if len(x) > _LEAST_LINES + 1 and max((row.evidence for row in found), default=0.0) < _STILL_DOUBT:
         patterns = [_pattern(count, groups) for count in counts for groups in _GROUPS[count]]
         found += [row for pattern in patterns for row in _row(view, x, y0, y1, pattern)]
     return found
@@ -121,6 +123,10 @@ def _row(view: View, x: NDArray[np.float64], y0: float, y1: float, pattern: _Pat
     evidence = level * float(np.clip((share - _ENOUGH) / (_ALL - _ENOUGH), 0, 1))
     if evidence <= 0:
         return []
+    if len(pattern.groups) == pattern.count - 1:  # evenly spaced again with half a gap on either side of each
+        even: NDArray[np.float64] = np.arange(pattern.count, dtype=np.float64) + 0.5
+        start, pitch = start - gap / 2, pitch + gap
+        return [Cells(Box(start, y0, end + gap / 2, y1), start + even * pitch, pitch, evidence)]
     number = np.arange(pattern.count)
     passed = (number[:, None] >= np.array(pattern.groups, np.int_)).sum(axis=1)
     middles = start + (number + 0.5) * pitch + passed * gap

@@ -24,6 +24,8 @@ LEAST_EVIDENCE = 0.33
 """More than an amount in mid-text can have without a MICR line."""
 LEAST_AMOUNT = 0.5
 """Below this the amount counts as not found."""
+_SURE_MICR = 0.5
+"""A check for certain, whatever its layout."""
 _LINE_ABOVE_EDGE = 0.3125
 """From the middle of the MICR line to the lower edge, inches (ANSI X9.100-160: between 3/16 and 7/16)."""
 _BESIDE, _BEYOND = 0.06, 0.4
@@ -49,13 +51,17 @@ def locate_check(upright: Upright, view: View | None = None) -> Document | None:
     lines = uprights(view, Box(0.35 * view.width, 0.0, view.width, floor - 0.5))
     date = find_date_cells(view, lines)
     amounts = find_amounts(view, lines, floor, date.box if date else None)
+    if micr and micr.evidence > _SURE_MICR and (not amounts or amounts[0].evidence < LEAST_AMOUNT):
+        lines = uprights(view, Box(0.0, 0.0, view.width, floor - 0.5))
+        amounts = find_amounts(view, lines, floor, date.box if date else None, anywhere=True)
     best = amounts[0].evidence if amounts else 0.0
     evidence = shape * (MICR_WEIGHT * (micr.evidence if micr else 0.0) + AMOUNT_WEIGHT * best)
     if evidence < LEAST_EVIDENCE:
         return None
     amounts = [amount for amount in amounts if amount.evidence >= LEAST_AMOUNT]
-    if amounts and date is None:
-        date = find_free_date(view, amounts[0].box)
+    order = _date_order(amounts[0].currency) if amounts else None
+    if order is not None and date is None:
+        date = find_free_date(view, amounts[0].box, order)
         if date is not None:
             taken = date.box
             amounts = [one for one in amounts if one.box.intersection(taken).area < 0.3 * one.box.area]
@@ -67,6 +73,11 @@ def locate_check(upright: Upright, view: View | None = None) -> Document | None:
     if number is not None:
         places.append(place(NUMBER, number.box, upright, evidence=number.evidence))
     return Document(0, "check", upright, tuple(places), float(CEILING * evidence))
+
+
+def _date_order(currency: str | None) -> str | None:
+    """How the people who pay in a currency write dates; None where it is not known, for 3/4 is two days."""
+    return None if currency is None else "M/D/Y" if currency == "USD" else "D/M/Y"
 
 
 def _no_amount() -> Place:
@@ -86,7 +97,7 @@ def _of_amount(amount: Amount, view: View, date: Date | None, upright: Upright) 
     elif frame is not None:
         whole = _around(frame.expanded(_BESIDE, _BESIDE), amount.box)
         shown = whole if whole.area < _LARGEST * amount.box.expanded(-MARGIN, -MARGIN).area else None
-    return place(spec, amount.box, upright, shown, amount.evidence)
+    return replace(place(spec, amount.box, upright, shown, amount.evidence), inverse=amount.inverse)
 
 
 def _with_mark(view: View, frame: Box) -> Box:

@@ -91,8 +91,8 @@ def _order(view: View, letters: dict[int, NDArray[np.float64]], row: Cells) -> s
     return max(orders, key=lambda order: float(like[np.arange(len(letters)), columns[order]].sum()))
 
 
-def find_free_date(view: View, amount: Box) -> Date | None:
-    """What is written on a rule of its own above the amount, mostly behind a small label."""
+def find_free_date(view: View, amount: Box, order: str) -> Date | None:
+    """What is written on a rule of its own above the amount, mostly behind a small label; `order` as people write."""
     best: Date | None = None
     wide = view.rules[:, 2] - view.rules[:, 0]
     fit = (wide > _RULES[0]) & (wide < _RULES[1]) & (view.rules[:, 0] > 0.4 * view.width)
@@ -113,7 +113,7 @@ def find_free_date(view: View, amount: Box) -> Date | None:
         if evidence > max(_LEAST_FREE, best.evidence if best else 0.0):
             box = union(found).expanded(MARGIN, MARGIN)
             shown = Box(min(box.x0, room.x0), box.y0, max(box.x1, room.x1), max(box.y1, room.y1))
-            best = Date(box, shown, evidence, FieldSpec("date", "date"))
+            best = Date(box, shown, evidence, FieldSpec("date", "date", format=order))
     return best
 
 

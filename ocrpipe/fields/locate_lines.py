@@ -35,6 +35,8 @@ class Frame:
 
     box: Box
     divider: float | None = None
+    in_table: bool = False
+    """Others of its width stand above or below it."""
 
 
 def uprights(view: View, room: Box) -> Boxes:
@@ -70,7 +72,14 @@ def frames(view: View, room: Box, lines: Boxes) -> list[Frame]:
     for box in found:
         if not any(_is_within(box, other) for other in kept):
             kept.append(box)
-    return [Frame(box, _divider(box, lines)) for box in kept]
+    return [Frame(box, _divider(box, lines), _in_column(box, kept)) for box in kept]
+
+
+def _in_column(box: Box, others: list[Box]) -> bool:
+    """Whether boxes of one width stand above and below one another: the lines of a table, such as a deposit slip's."""
+    alike = [abs(one.x0 - box.x0) + abs(one.x1 - box.x1) < 0.1 and one is not box for one in others]
+    near = [one for one, same in zip(others, alike, strict=True) if same]
+    return any(min(abs(one.y0 - box.y1), abs(box.y0 - one.y1)) < 0.12 for one in near)
 
 
 def _is_within(box: Box, other: Box) -> bool:
@@ -151,13 +160,14 @@ def panels(view: View) -> list[Box]:
     return found
 
 
-def relit(view: View, panel: Box) -> View:
-    """The view with the panel's own shade for paper; on a dark one, what is brighter is ink."""
+def relit(view: View, panel: Box) -> tuple[View, bool]:
+    """The view with the panel's own shade for paper, and whether it is dark and what is brighter is ink."""
     rows, columns = panel.expanded(-0.02, -0.02).scaled(VIEW_DPI).slices(view.shade.shape)
     around = panel.expanded(0.04, 0.04).scaled(VIEW_DPI).slices(view.shade.shape)
     soft = cv2.GaussianBlur(view.gray[rows, columns], (0, 0), 0.7).astype(np.float32)
     low, base, high = np.percentile(soft, (1, 55, 99))
-    depth, reach = (soft - base, high - base) if high - base > base - low else (base - soft, base - low)
+    inverse = bool(high - base > base - low)
+    depth, reach = (soft - base, high - base) if inverse else (base - soft, base - low)
     # Half way between the panel and what is written, but above the panel's own texture.
     texture = float(np.percentile(abs(soft - base), 50))
     level = max(0.45 * float(reach), 3 * texture, 12.0)
@@ -165,7 +175,7 @@ def relit(view: View, panel: Box) -> View:
     shade[around] = ink[around] = dark[around] = 0
     shade[rows, columns] = np.clip(255 / max(float(reach), 24.0) * depth, 0, 255).astype(np.uint8)
     ink[rows, columns] = dark[rows, columns] = np.where(depth > level, np.uint8(255), np.uint8(0))
-    return replace(view, shade=shade, ink=ink, dark=dark, parts=_parts_with(view, ink, panel))
+    return replace(view, shade=shade, ink=ink, dark=dark, parts=_parts_with(view, ink, panel)), inverse
 
 
 def _parts_with(view: View, ink: NDArray[np.uint8], panel: Box) -> Boxes:

@@ -13,6 +13,8 @@ _TALL = 0.06
 """Points, commas and dashes are lower, inches."""
 _WIDEST_GAP = 0.6
 """On a bare rule; a printed box holds nothing but its field."""
+_OVERSHOOT = 0.35
+"""How far a hand runs out of a box."""
 _FIGURES = (0.07, 0.26)
 
 
@@ -24,7 +26,9 @@ def writing(view: View, room: Box, sides: tuple[float, ...] = ()) -> Boxes:
     middle = (parts[:, 1] + parts[:, 3]) / 2
     high, wide = parts[:, 3] - parts[:, 1], parts[:, 2] - parts[:, 0]
     fit = (middle > room.y0) & (middle < room.y1) & (high < 0.5) & (wide < 2.0)
-    if sides:  # what is left of a frame's sides where the frame leans
+    if sides:
+        fit &= parts[:, 2] < room.x1 + _OVERSHOOT
+        # what is left of a frame's sides where the frame leans
         fit &= (wide > 0.07) | (parts[:, 1] > room.y0 + 0.04) | (parts[:, 3] < room.y1 - 0.04)
     parts, high = parts[fit], high[fit]
     run = _run(parts[high > _TALL], room, view.width if sides else _WIDEST_GAP)
@@ -41,8 +45,8 @@ def writing(view: View, room: Box, sides: tuple[float, ...] = ()) -> Boxes:
 
 
 def _run(tall: Boxes, room: Box, widest: float) -> Boxes:
-    """The parts from the left end of the room as far as no gap wider than `widest` parts them; writing that runs out of its room is
-    followed to its end."""
+    """The parts from the left end of the room as far as no gap wider than `widest` parts them; writing that runs out of
+    its room is followed to its end."""
     inside = tall[:, 0] < room.x1
     if not inside.any():
         return tall[:0]
@@ -83,8 +87,10 @@ def rows_of_figures(view: View, room: Box) -> Iterator[tuple[Boxes, float]]:
     small = parts[near & (high <= 0.09) & (wide <= 0.12)]
     tall = tall[np.argsort(tall[:, 0])]
     while len(tall) >= 3:
-        first = tall[0]
-        level = (abs(tall[:, 3] - first[3]) < 0.03) & (abs(tall[:, 1] - first[1]) < 0.03)
+        level = (abs(tall[:, 1::2] - tall[0, 1::2]) < 0.03).all(axis=1)
+        if level.sum() < 3:
+            tall = tall[~level]
+            continue
         row = tall[level]
         gaps = np.flatnonzero(row[1:, 0] - row[:-1, 2] > 0.2)
         row = row[: gaps[0] + 1] if len(gaps) else row
