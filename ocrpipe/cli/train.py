@@ -52,6 +52,9 @@ def train(
         int,
         typer.Option(help="Fields of each kind behind the thresholds; a quarter as many fit the confidence.", min=250),
     ] = 8_000,
+    sheets: Annotated[
+        int, typer.Option(help="Whole checks and envelopes behind the confidence of located fields.", min=10)
+    ] = 2_400,
     seed: Annotated[int, typer.Option(help="Another seed, another model.")] = 0,
     jobs: Annotated[int, typer.Option(help="Cores; 0 takes all.", min=0)] = 0,
     test: Annotated[
@@ -93,6 +96,7 @@ def train(
         sweep_epochs=sweep_epochs,
         path_epochs=path_epochs,
         calibration_fields=calibration_fields,
+        sheets=sheets,
         seed=seed,
     )
     with told() as progress:

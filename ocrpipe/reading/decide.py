@@ -82,6 +82,8 @@ def decide(spec: FieldSpec, reading: Reading, calibration: Calibration, max_erro
     value = reading.value or None
     if blank and spec.required:
         return Decision("review", "blank_required", "blank, but required", None, confidence, threshold)
+    if blank and reading.located:
+        return Decision("review", "blank_unsure", "nothing is written where it was found", None, confidence, threshold)
     trouble = None if blank else _trouble(spec, reading.value)
     if trouble:
         return Decision("review", *trouble, value, confidence, threshold)

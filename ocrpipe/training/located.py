@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ def _start(digits: Path, card: Path, seed: int) -> None:
     torch.set_num_threads(1)
     writers, fonts = load(digits, "calibration"), print_fonts()
     drawers = [Drawer(writers[i::2], fonts, strange=True) for i in (0, 1)]
-    _line = Line.build(Settings(), (), True, None, str(card)), drawers, seed
+    line = Line.build(Settings(), (), True, None, str(card))
+    bare = replace(line.card.calibration, agreements={})  # nothing raised or vetoed while that is measured
+    _line = replace(line, card=replace(line.card, calibration=bare)), drawers, seed
 
 
 def _read_chunk(chunk: int) -> tuple[list[_Told], list[_Checked], list[tuple[str, bool]]]:

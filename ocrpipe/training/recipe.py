@@ -33,6 +33,7 @@ from ocrpipe.training.examples import Examples, joined, legible, side_by_side
 from ocrpipe.training.history import History
 from ocrpipe.training.learning import Epoch
 from ocrpipe.training.letters import letters
+from ocrpipe.training.located import calibrate_located
 from ocrpipe.training.plots import draw_confusion, draw_worst
 from ocrpipe.training.shards import (
     FIELDS_PER_SHARD,
@@ -76,6 +77,8 @@ class Recipe:
     path_epochs: int = 1
     calibration_fields: int = 8_000
     """For each kind of field, behind the thresholds; a quarter as many more fit the confidence."""
+    sheets: int = 2_400
+    """Whole checks and envelopes, for the fields that are located on them."""
     seed: int = 0
 
 
@@ -161,6 +164,7 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     card = _card(out.stem, weights, recipe, data, readers, temperature, shapes, figures, calibration)
     path = out.with_suffix(".json")
     path.write_text(json.dumps(card, indent=1) + "\n")
+    calibrate_located(path, digits, recipe.sheets, recipe.seed, jobs, told.stage)
     return path
 
 

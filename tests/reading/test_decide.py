@@ -236,3 +236,28 @@ def test_a_calibration_on_other_features_is_refused() -> None:
 def test_an_amount_without_hundredths_or_closing_stroke_is_bare() -> None:
     assert is_bare("1,234") and is_bare("**1234**") and is_bare("$12")
     assert not any(is_bare(text) for text in ("12.34", "1,234-56", "12 34/100", "1234/-", "5.000.-", "##/100"))
+
+
+def test_located_fields_are_calibrated_apart_where_the_card_does() -> None:
+    strict = profile_of((0.999, 1_000, 0))
+    name = profile_name(AMOUNT, second=False, located=True)
+    apart = Calibration("test", CALIBRATION.profiles | {name: strict})
+    given_place, located = reading("12.50"), replace(reading("12.50"), located=True)
+    assert decide(AMOUNT, given_place, apart, 0.01).status == "accepted"
+    assert decide(AMOUNT, located, apart, 0.01).reason == "low_confidence"
+    assert decide(AMOUNT, located, CALIBRATION, 0.01).status == "accepted", "a card without them: as if it were given"
+
+
+def test_a_located_field_without_writing_is_no_blank_one() -> None:
+    decision = decide(AMOUNT, replace(reading(""), located=True), CALIBRATION, 0.01)
+    assert (decision.status, decision.reason) == ("review", "blank_unsure")
+    assert decide(AMOUNT, reading(""), CALIBRATION, 0.01).status == "blank"
+
+
+def test_evidence_for_the_place_is_a_feature_of_located_fields_alone() -> None:
+    lattice = chain(AMOUNT, "12.50")
+    decoded = decode(lattice, sure_scores("12.50", sure=0.8), Weights(1.0, 1.0))
+    place = FEATURE_NAMES.index("place")
+    found = [reading_of(lattice, decoded, evidence) for evidence in (None, 1.0, 0.5)]
+    assert [one.features[place] for one in found] == [0.0, 0.0, pytest.approx(-0.6931, abs=1e-3)]
+    assert [one.located for one in found] == [False, True, True]
