@@ -216,10 +216,13 @@ def draw_indian(folder: Path) -> Rows:
 
 
 def _told(name: str, words: CheckWords, amount: str) -> Rows:
-    """What a check says: its amount, and its MICR line whole and by its fields."""
+    """What a check says: amount, number, the date where figures tell it, and the MICR line whole and by its fields."""
     serial = words.number.zfill(6)
+    date = [(name, 0, "date", _canonical("date", words.date))] if "/" in words.date else []
     return [
         (name, 0, "amount", amount),
+        *date,
+        (name, 0, "number", words.number),
         (name, 0, "micr", micr_text(words)),
         (name, 0, "micr_routing", words.routing),
         (name, 0, "micr_account", words.account),

@@ -95,7 +95,9 @@ def expected() -> Iterator[tuple[tuple[str, int, str], str]]:
 
 
 def test_rows_out_are_the_fields_expected(read: dict[tuple[str, int, str], Row]) -> None:
-    assert sorted(read) == sorted(key for key, _ in expected())
+    wanted = {key for key, _ in expected()}
+    assert wanted <= set(read)
+    assert {key[2] for key in set(read) - wanted} <= {"date"}, "a month's name is not in the table"
 
 
 def test_most_samples_are_read_as_they_were_written(read: dict[tuple[str, int, str], Row]) -> None:

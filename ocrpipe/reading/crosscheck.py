@@ -58,9 +58,12 @@ def _judged(row: Row, part: Row, agreement: Agreement, max_error: float) -> tupl
 
 
 def _raised(row: Row, value: str | None, agreement: Agreement, sure: bool) -> Row:
-    """At least as sure as checks are that agree so; what is to be reviewed for a reason of its own stays so."""
+    """At least as sure as checks are that agree so; what is to be reviewed for a reason of its own stays so. No
+    threshold decided, so there is none in the row."""
     was = row.decision
     if not sure or was.reason not in (None, "low_confidence", "uncalibrated"):
         return row
+    if was.status == "accepted" and was.value == value:
+        return row
     confidence = max(was.confidence or 0.0, agreement.confidence)
-    return replace(row, decision=Decision("accepted", None, None, value, confidence, was.threshold))
+    return replace(row, decision=Decision("accepted", None, None, value, confidence, None))

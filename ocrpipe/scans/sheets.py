@@ -136,6 +136,8 @@ def _shapes(line: Outline, size: tuple[int, int], search_dpi: float | None) -> l
 
 def _edged(shape: Shape, gray: NDArray[np.uint8], factor: int) -> tuple[Edges, bool] | None:
     """The shape with its sides on their edges, and whether it is a printed frame; None where edges do not show."""
+    if not any(shape.seen):
+        return None
     grown = _grown(shape.corners, 0.5)
     edges = refine(gray, scaled(grown, factor), shape.seen)
     seen = np.array(shape.seen)
