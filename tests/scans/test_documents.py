@@ -8,7 +8,9 @@ import pytest
 
 from ocrpipe.geometry import Box, apply
 from ocrpipe.records import Failure, Page, Upright
+from ocrpipe.scans import sheets
 from ocrpipe.scans.documents import documents
+from ocrpipe.scans.outline import Shape
 from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
 from ocrpipe.scans.straighten import straighten
@@ -240,3 +242,26 @@ def test_corners_are_those_of_the_sheet_not_of_its_pixels() -> None:
     assert isinstance(upright, Upright)
     assert (upright.width, upright.height) == (1100, 500)
     assert off_px(upright, corners_of(scene[100:600, 150:1250]) + np.array((150, 100))) < 1
+
+
+def test_a_part_whose_sides_all_lie_outside_the_picture_is_no_sheet() -> None:
+    """Cutting an outline along the picture's rim left such parts."""
+    corners = np.array([(190, 2), (163, 412), (136, 410), (163, 0)], np.float64)
+    shape = Shape(corners, (False, False, False, False), 1.0, 0.0)
+    assert sheets._edged(shape, np.full((420, 200), 200, np.uint8), 1) is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_lies_about_there_is_a_document(seed: int) -> None:
+    """Rectangles of any shade, leaning, overlapping, cut off by the picture's rim."""
+    rng = np.random.default_rng(seed)
+    height, width = (int(v) for v in rng.integers(150, 900, 2))
+    pixels = np.full((height, width), rng.integers(0, 256), np.uint8)
+    for _ in range(int(rng.integers(1, 6))):
+        middle = rng.uniform((-0.2 * width, -0.2 * height), (1.2 * width, 1.2 * height))
+        sides = rng.uniform(0.1, 1.4, 2) * (width, height)
+        lean = float(rng.normal(0, 20))
+        box = cv2.boxPoints(((float(middle[0]), float(middle[1])), (float(sides[0]), float(sides[1])), lean))
+        cv2.fillPoly(pixels, [np.rint(box).astype(np.int32)], int(rng.integers(0, 256)))
+    noisy = np.clip(pixels + rng.normal(0, rng.uniform(0, 8), pixels.shape), 0, 255).astype(np.uint8)
+    assert documents(Page("a.png", "", 0, noisy, 100.0, "file" if seed % 2 else "inferred"))
