@@ -81,7 +81,10 @@ def page_overlay(pixels: Picture, rows: Sequence[Row]) -> Picture:
         colour = COLOURS[row.decision.status]
         cv2.polylines(view, [corners], True, colour, 2, cv2.LINE_AA)
         x, y = (int(v) for v in corners.min(axis=0))
-        _write(view, _caption(row), (max(0, x), max(16, y - 6)), colour, 0.55, backed=True)
+        if row.spec.kind.startswith("micr_"):  # what a part says stands over the whole line
+            _write(view, row.spec.name.removeprefix("micr_"), (max(0, x), int(corners[:, 1].max()) + 20), colour, 0.55)
+        else:
+            _write(view, _caption(row), (max(0, x), max(16, y - 6)), colour, 0.55, backed=True)
     return view
 
 
