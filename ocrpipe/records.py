@@ -21,6 +21,8 @@ PlacedKind = Literal["amount", "amount_digits", "zip", "digits", "date", "micr"]
 Kind = Literal[PlacedKind, "micr_routing", "micr_account", "micr_serial", "micr_amount", "micr_transaction"]
 """Those, and the parts of a MICR line."""
 PLACED: tuple[PlacedKind, ...] = get_args(PlacedKind)
+WRITTEN: tuple[PlacedKind, ...] = PLACED[:-1]
+"""What a lattice reads: all of them but the MICR line."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Status = Literal["accepted", "review", "blank", "skipped", "failed"]
 Stage = Literal["find", "decode", "straighten", "registration", "locate", "reading"]

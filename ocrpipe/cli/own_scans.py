@@ -17,7 +17,7 @@ from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match
 from ocrpipe.evaluation.numbers import equal_mass_bins, expected_calibration_error
 from ocrpipe.reading.decide import Profile, profile_name
 from ocrpipe.reading.model import Card
-from ocrpipe.records import Row, ScanFile
+from ocrpipe.records import WRITTEN, Row, ScanFile
 from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, log_loss, refit, write_model
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)
@@ -79,6 +79,9 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
         row = row_of[_key(pair.result)][0] if pair.result else None
         if row is None or row.spec is None or row.reading is None or row.reading.value is None:
             without[_why(pair)] += 1
+            continue
+        if row.spec.kind not in WRITTEN:
+            without["in MICR lines, whose reader has a card of its own"] += 1
             continue
         if row.decision.reason in _NEVER_ACCEPTED:
             without["to review in any case (range, checksum, MICR line, required)"] += 1

@@ -17,7 +17,7 @@ import numpy as np
 from ocrpipe.pipeline import Line
 from ocrpipe.reading.crosscheck import PAIRS, agreed
 from ocrpipe.reading.decide import profile_name
-from ocrpipe.records import Page, Row
+from ocrpipe.records import WRITTEN, Page, Row
 from ocrpipe.scans.resolution import inferred_dpi
 from ocrpipe.settings import Settings
 from ocrpipe.training.calibrate import Sample, fit, profile_as_card
@@ -135,7 +135,7 @@ def _tell(sheet: DrawnSheet, rows: list[Row], told: list[_Told], checked: list[_
     row_of = {row.spec.name: row for row in rows if row.spec}
     for name, row in row_of.items():
         spec, reading = row.spec, row.reading
-        if spec is None or reading is None or spec.kind.startswith("micr") or not reading.value:
+        if spec is None or reading is None or spec.kind not in WRITTEN or not reading.value:
             continue
         profile = profile_name(spec, reading.second, reading.located)
         told.append((profile, reading.features, _is(spec.name, reading.value, truth)))
