@@ -235,7 +235,7 @@ def test_what_does_not_count_is_counted(calibrate: Run, tmp_path: Path) -> None:
     assert "6 rows of the truth have no reading to calibrate on: " in done.out
     for words in (
         "1 failed", "1 in a file that is there twice", "2 not found on the scans", "1 nothing legible",
-        "1 to review in any case (range, checksum, required)",
+        "1 to review in any case (range, checksum, MICR line, required)",
     ):  # fmt: skip
         assert words in done.out
     assert "Not read, as the truth has no row of theirs: 1 file." in done.out
