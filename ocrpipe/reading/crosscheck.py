@@ -42,8 +42,8 @@ def agreed(row: Row, part: Row) -> str | None:
 
 
 def _same(value: str, other: str) -> bool:
-    """Numbers of checks are encoded with leading zeros, amounts with all their digits."""
-    return value.lstrip("0") == other.lstrip("0")
+    """Numbers of checks are encoded with zeros before them; an amount's value is the same in both."""
+    return len(value) <= len(other) and value.lstrip("0") == other.lstrip("0")
 
 
 def _judged(row: Row, part: Row, agreement: Agreement, max_error: float) -> tuple[Row, Row]:

@@ -63,6 +63,8 @@ def test_what_differs_goes_to_a_person_if_the_line_is_sure() -> None:
 def test_numbers_of_checks_are_encoded_with_zeros_before_them() -> None:
     number, serial = row("number", "digits", "1187"), row("micr_serial", "micr_serial", "001187", status="accepted")
     assert crosschecked([number, serial], SOUND, 0.01)[0].decision.status == "accepted"
+    longer = row("number", "digits", "0001187", runner_up="1187")
+    assert crosschecked([longer, serial], SOUND, 0.01)[0].decision.value == "1187", "no zeros that are not encoded"
 
 
 def test_other_reasons_to_review_stay() -> None:
