@@ -103,8 +103,19 @@ def _show_card(name: str, plot: Path | None) -> None:
         print(f"  {source}")
     profiles = card.calibration.profiles
     _print_profiles(profiles, {kind: _sample(card, kind) for kind in profiles})
+    _print_agreements(card)
     if plot is not None:
         _plot(card, plot)
+
+
+def _print_agreements(card: Card | MicrCard) -> None:
+    """What the MICR line's repeating a field is worth."""
+    for name, told in card.raw["calibration"].get("cross_checks", {}).items():
+        print(
+            f"{name} and what the MICR line repeats of it: the same on {told['agree']:,} drawn checks, "
+            f"{told['wrong']:,} of them wrong; not the same on {told['differ']:,}, where the field was right on "
+            f"{told['right']:,}; those go to a person"
+        )
 
 
 def _sample(card: Card | MicrCard, kind: str) -> str:

@@ -54,7 +54,7 @@ def train(
     ] = 8_000,
     sheets: Annotated[
         int, typer.Option(help="Whole checks and envelopes behind the confidence of located fields.", min=10)
-    ] = 2_400,
+    ] = 7_200,
     seed: Annotated[int, typer.Option(help="Another seed, another model.")] = 0,
     jobs: Annotated[int, typer.Option(help="Cores; 0 takes all.", min=0)] = 0,
     test: Annotated[

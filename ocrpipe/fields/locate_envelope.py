@@ -227,7 +227,7 @@ def _corners(view: View) -> float:
 def _zips(block: list[_Line], lines: list[_Line]) -> list[_Tail]:
     """Where the ZIP may be, best first: at the end of the last line, or right of it on a level of its own."""
     last = block[-1]
-    found = _tails(last.parts)
+    found = [_best_tail(last.parts)]
     found += [_tail(line.parts, line.box.x0 - last.box.x1) for line in lines if _beside(line, last)]
     kept: list[_Tail] = []
     for tail in sorted(found, key=lambda one: -one.score):
@@ -244,15 +244,16 @@ def _beside(piece: _Line, line: _Line) -> bool:
     return -0.5 * tall < piece.box.x0 - line.box.x1 < 5 * tall and 0 < away < 2 * tall
 
 
-def _tails(parts: Boxes) -> list[_Tail]:
-    """The right end of a line from each gap on, those that look most like five or nine digits first; at most two."""
+def _best_tail(parts: Boxes) -> _Tail:
+    """The right end of a line, from one of its gaps on, that looks most like five or nine digits. A part of a ZIP reads
+    as well as the whole: looks decide here, not the reading."""
     ends = np.maximum.accumulate(parts[:, 2])
     found = []
     for start in range(len(parts)):
         gap = float(parts[start, 0] - ends[start - 1]) if start else 0.3
         if start == 0 or gap >= -0.03:
             found.append(_tail(parts[start:], gap, whole=start == 0))
-    return sorted(found, key=lambda one: -one.score)[:2] or [_Tail(parts, _NO_DIGITS)]
+    return max(found, key=lambda one: one.score)
 
 
 def _tail(parts: Boxes, gap: float, *, whole: bool = False) -> _Tail:

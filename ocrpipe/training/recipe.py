@@ -77,7 +77,7 @@ class Recipe:
     path_epochs: int = 1
     calibration_fields: int = 8_000
     """For each kind of field, behind the thresholds; a quarter as many more fit the confidence."""
-    sheets: int = 2_400
+    sheets: int = 7_200
     """Whole checks and envelopes, for the fields that are located on them."""
     seed: int = 0
 

@@ -94,7 +94,11 @@ def main() -> None:
                 accepted = [row for row in found if row["status"] == "accepted"]
                 count = counts[field.group]
                 count["n"] += 1
-                count["located"] += any(r["field_quad"] and is_located(r["field_quad"], field.corners) for r in found)
+                located = any(r["field_quad"] and is_located(r["field_quad"], field.corners) for r in found)
+                count["located"] += located
+                if not located:
+                    read = [row["value"] for row in found]
+                    print(f"not located: {name}/{field.file} {field.kind} {field.value}, read {read}")
                 count["exact"] += bool(right)
                 count["accepted"] += bool(accepted)
                 count["wrong"] += any(row not in right for row in accepted)
