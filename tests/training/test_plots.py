@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from ocrpipe.cli.train import _Told
+from ocrpipe.cli.train import Told
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES
 from ocrpipe.training.history import CURVES, HISTORY, History
@@ -131,7 +131,7 @@ def test_the_worst_errors_fill_a_page(tmp_path: Path, wrong: int) -> None:
 def test_an_epoch_says_how_long_its_network_will_take(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.progress import Progress
 
-    told = _Told(Progress(disable=True))
+    told = Told(Progress(disable=True))
     told.epoch(Epoch("SDNN", 2, 7, 0.25, {"fields": 0.034}, seconds=84.0))
     told.epoch(Epoch("SDNN", 7, 7, 0.25, {"fields": 0.034}, seconds=84.0))
     assert capsys.readouterr().err.splitlines() == [
