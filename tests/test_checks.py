@@ -77,7 +77,7 @@ def test_a_picture_without_a_line_says_so() -> None:
 def test_checks_that_were_scanned_together_are_documents_of_their_own(line: Line) -> None:
     names = "handwritten-box.png", "upside-down.jpg"
     first, second = (np.asarray(sample(name).pixels) for name in names)
-    bed = np.full((first.shape[0] + second.shape[0] + 260, 1700), 30, np.uint8)
+    bed = np.full((first.shape[0] + second.shape[0] + 260, 2000), 30, np.uint8)
     bed[80 : 80 + first.shape[0], 120 : 120 + first.shape[1]] = first
     bed[-second.shape[0] - 60 : -60, 240 : 240 + second.shape[1]] = second
     rows = line.recognise(line.prepare(page_of(bed)))
