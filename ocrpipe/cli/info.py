@@ -66,14 +66,13 @@ def info(
     names = shipped()
     if not names:
         print("models: none found")
-    for name in names:
+    for name in (*names, DEFAULT_MICR):
         try:
-            card = load_card(name)
+            card = load_micr_card() if name == DEFAULT_MICR else load_card(name)
         except UsageError as error:
             print(error)
             continue
         print(f"model {_identity(card)}; its card: ocrpipe info {name}")
-    print(f"MICR reader {_identity(load_micr_card())}; its card: ocrpipe info {DEFAULT_MICR}")
 
 
 def _version(name: str) -> str:
