@@ -189,16 +189,16 @@ class Line:
 
     def _located(self, upright: Upright) -> Document | None:
         """What the built-in locators make of the sheet, until one is sure of it: as it lies, then upside down."""
-        best: Document | None = None
+        likeliest: Document | None = None
         for lying in (upright, turned(upright, 180)):
             view = look(lying)
             for name in self.locators if view else ():
                 document = _LOCATORS[name](lying, view)
-                if document is not None and (best is None or document.evidence > best.evidence):
-                    best = document
-                if best is not None and best.evidence >= SURE_EVIDENCE:
-                    return best
-        return best
+                if document is not None and (likeliest is None or document.evidence > likeliest.evidence):
+                    likeliest = document
+                if likeliest is not None and likeliest.evidence >= SURE_EVIDENCE:
+                    return likeliest
+        return likeliest
 
     def _unmatched(self, context: Context, failures: list[Failure]) -> list[Prepared]:
         """One row a field where it is clear which template was meant, else one row for the sheet."""
@@ -213,13 +213,13 @@ class Line:
 
 def _without_rivals(told: list[tuple[Prepared, list[Row]]]) -> list[Row]:
     """Of several places of one field, that whose evidence and whose reading together speak loudest."""
-    best: dict[tuple[int, str | None], tuple[float, list[Row]]] = {}
+    loudest: dict[tuple[int, str | None], tuple[float, list[Row]]] = {}
     for field, rows in told:
         key = id(field.context), field.spec.name if field.spec else None
         weight = (field.evidence or 1.0) * (rows[0].decision.confidence or 0.0)
-        if key not in best or weight > best[key][0]:
-            best[key] = weight, rows
-    return [row for _, rows in best.values() for row in rows]
+        if key not in loudest or weight > loudest[key][0]:
+            loudest[key] = weight, rows
+    return [row for _, rows in loudest.values() for row in rows]
 
 
 def _undecoded(page: BadPage) -> Prepared:
