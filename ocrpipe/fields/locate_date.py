@@ -59,9 +59,12 @@ def find_date_cells(view: View, lines: Boxes) -> Date | None:
 
 
 def _with_legend(row: Cells) -> Box:
-    """With the label before the cells and the legend below (or above) them."""
+    """With the label before the cells and the legend below (or above) them.
+
+    On drawn checks, the least room that holds nine tenths of this block when it is drawn a twentieth of an inch loose.
+    """
     box, pitch = row.box, row.pitch
-    return Box(box.x0 - 2 * pitch, box.y0 - box.height, box.x1 + 0.6 * pitch, box.y1 + box.height)
+    return Box(box.x0 - 2.5 * pitch, box.y0 - box.height, box.x1 + 0.6 * pitch, box.y1 + box.height)
 
 
 def _legend(view: View, row: Cells) -> dict[int, NDArray[np.float64]]:
