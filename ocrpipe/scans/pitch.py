@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.e13b import HEIGHT_IN, PITCH_IN
 from ocrpipe.geometry import Box
 from ocrpipe.records import Upright
 from ocrpipe.scans.ink import INK_CONTRAST
 
-PITCH_IN = 0.125
-HEIGHT_IN = 0.117
 _VIEW_PX = 1100
 """Length of the view: at this a check's characters are 13 to 20 px high."""
 _LEAST_PX = 80
