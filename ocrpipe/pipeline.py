@@ -23,25 +23,12 @@ from ocrpipe.reading.micr_decide import decide_micr
 from ocrpipe.reading.micr_model import MicrCard, load_micr_card
 from ocrpipe.reading.micr_strip import micr_strip
 from ocrpipe.reading.model import Card, load_card
-from ocrpipe.records import (
-    BadPage,
-    Context,
-    Decision,
-    Document,
-    Failure,
-    FieldImage,
-    FieldSpec,
-    Page,
-    Place,
-    Prepared,
-    Reading,
-    Row,
-    ScanFile,
-    Upright,
-)
+from ocrpipe.records import BadPage, Document, Failure, FieldImage, FieldSpec, Page, Place, ScanFile, Upright
+from ocrpipe.rows import Context, Decision, Prepared, Reading, Row
 from ocrpipe.scans.blank import is_blank
 from ocrpipe.scans.decode import decode
 from ocrpipe.scans.documents import documents
+from ocrpipe.scans.ink import reduced
 from ocrpipe.scans.straighten import turned
 from ocrpipe.settings import Settings
 
@@ -99,9 +86,12 @@ class Line:
         """Page → upright sheets → documents → field images → lattices and strips."""
         if self.field is not None:
             return [self._seen(Context.of(page), whole(page, self.field))]
-        if is_blank(page):
+        view = reduced(page)
+        if is_blank(view):
             return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
-        return [field for index, sheet in enumerate(documents(page)) for field in self._fields(page, index, sheet)]
+        return [
+            field for index, sheet in enumerate(documents(page, view)) for field in self._fields(page, index, sheet)
+        ]
 
     def _fields(self, page: Page, index: int, sheet: Upright | Failure) -> list[Prepared]:
         if not isinstance(sheet, Upright):

@@ -1,4 +1,4 @@
-"""The nouns that pass between the stages, in the order in which a scan becomes rows.
+"""The nouns that pass between the stages, in the order in which a scan becomes something to read; `rows` goes on.
 
 Page pixels are (H, W) uint8, 0 ink … 255 paper. Points are (x, y); `to_page` maps the pixels of a
 part to the pixels of the decoded page. Arrays are checked where they enter a record.
@@ -6,49 +6,16 @@ part to the pixels of the decoded page. Arrays are checked where they enter a re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.codes import Kind, Reason, Stage
 from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, scaling, translation
-
-PlacedKind = Literal["amount", "amount_digits", "zip", "digits", "date", "micr"]
-"""What has a place of its own on a page."""
-Kind = Literal[PlacedKind, "micr_routing", "micr_account", "micr_serial", "micr_amount", "micr_transaction"]
-"""Those, and the parts of a MICR line."""
-PLACED: tuple[PlacedKind, ...] = get_args(PlacedKind)
-WRITTEN: tuple[PlacedKind, ...] = PLACED[:-1]
-"""What a lattice reads: all of them but the MICR line."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
-Status = Literal["accepted", "review", "blank", "skipped", "failed"]
-Stage = Literal["find", "decode", "straighten", "registration", "locate", "reading"]
-Reason = Literal[
-    # failed
-    "unreadable",  # the file cannot be opened or decoded
-    "truncated",  # the file ends before its picture does
-    "encrypted",  # a password is needed
-    "too_large",  # more pixels or pages than the settings allow
-    "crashed",  # reading the file killed its worker or met a bug; the log says more
-    "distorted",  # a sheet is curled, in shadow or seen too obliquely to be flattened
-    "registration",  # the page does not fit its template within the residual limit
-    "not_found",  # the field was not found on the page
-    "unknown",  # no template and no locator claims the page
-    # review
-    "low_confidence",  # below the threshold of the promised error
-    "blank_required",  # blank, but the template requires a value
-    "blank_unsure",  # perhaps blank
-    "no_reading",  # ink, but nothing that the grammar of the kind allows
-    "out_of_range",  # outside the template's minimum and maximum
-    "checksum",  # the check digit does not fit
-    "cross_check",  # the MICR line says otherwise
-    "uncalibrated",  # the calibration sample cannot carry the promise
-    # skipped
-    "blank_page",  # a sheet without writing, such as a duplex back
-]
 
 
 def _check(name: str, array: NDArray[Any], dtype: type, ndim: int) -> None:
@@ -262,106 +229,3 @@ class MicrStrip:
 
     def __post_init__(self) -> None:
         _check("MicrStrip.ink", self.ink, np.uint8, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Character:
-    """One character of a reading; `prob` is the network's, not calibrated."""
-
-    text: str
-    prob: float
-    quad: Quad
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a field says, before anyone decides whether to believe it."""
-
-    value: str | None
-    """Canonical (`1234.56`, `02139`, ISO date); None where no path obeys the grammar."""
-    text: str
-    """As written."""
-    alternatives: tuple[tuple[str, float], ...]
-    """Runners-up and their posterior probabilities, likeliest first, not calibrated."""
-    characters: tuple[Character, ...]
-    features: tuple[float, ...]
-    """What predicts error, in the order of `reading.decide.FEATURE_NAMES`."""
-    second: bool = False
-    """Whether the second reader has read it, too."""
-    located: bool = False
-    """Whether a locator found the field, which may err; where a template gives the place, it does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether a reading is believed. `confidence` is the calibrated probability that `value` is right."""
-
-    status: Status
-    reason: Reason | None
-    detail: str | None
-    value: str | None
-    confidence: float | None
-    threshold: float | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Context:
-    """What every row of a document says of its page."""
-
-    source: str
-    source_sha256: str
-    page: int
-    document: int = 0
-    template: str | None = None
-    page_width: int | None = None
-    page_height: int | None = None
-    dpi: float | None = None
-    page_to_template: Transform | None = None
-    skew_deg: float | None = None
-    rotation_deg: int | None = None
-    registration_residual_px: float | None = None
-
-    @classmethod
-    def of(cls, page: Page, document: Document | None = None) -> Context:
-        """What a page says of itself, and a document on it of how it lies there."""
-        of_page = cls(
-            page.source, page.source_sha256, page.index, page_width=page.width, page_height=page.height, dpi=page.dpi
-        )
-        if document is None:
-            return of_page
-        upright = document.upright
-        return replace(
-            of_page, document=document.index, template=document.template, skew_deg=upright.skew_deg,
-            rotation_deg=upright.rotation_deg, page_to_template=document.page_to_template,
-            registration_residual_px=document.residual_px,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A field ready to be recognised, or the reason why there is nothing to recognise."""
-
-    context: Context
-    spec: FieldSpec | None
-    lattice: Lattice | None = None
-    outcome: Decision | None = None
-    """Already decided: a failure or a skipped sheet."""
-    image: FieldImage | None = field(default=None, repr=False)
-    """The field as it was cropped, before anything was cleaned away; there is one where there is something to read."""
-    strip: MicrStrip | None = None
-    """A MICR line, instead of a lattice."""
-    evidence: float | None = None
-    """That of a place which a locator found, 0 … 1; None where a template or the operator gave it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """One row of the results."""
-
-    context: Context
-    spec: FieldSpec | None
-    decision: Decision
-    reading: Reading | None = None
-    quad: Quad | None = None
-    picture: NDArray[np.uint8] | None = field(default=None, repr=False)
-    """The field as it was cropped, for the crops file."""

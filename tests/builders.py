@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.codes import Kind, Reason, Status
 from ocrpipe.geometry import Quad
-from ocrpipe.records import Character, Context, Decision, FieldSpec, Kind, Reading, Reason, Row, Status
+from ocrpipe.records import FieldSpec
+from ocrpipe.rows import Character, Context, Decision, Reading, Row
 
 QUAD: Quad = (10.0, 20.0, 110.0, 20.0, 110.0, 50.0, 10.0, 50.0)
 

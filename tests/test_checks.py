@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, identity, translation
 from ocrpipe.pipeline import Line
-from ocrpipe.records import Context, Document, FieldSpec, Page, Place, Row, ScanFile, Upright
+from ocrpipe.records import Document, FieldSpec, Page, Place, ScanFile, Upright
+from ocrpipe.rows import Context, Row
 from ocrpipe.scans.decode import decode
 from ocrpipe.settings import Settings
 from tests.reading.test_micr_strip import picture

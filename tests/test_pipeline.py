@@ -14,7 +14,8 @@ import pytest
 
 from ocrpipe.errors import UsageError
 from ocrpipe.pipeline import Line
-from ocrpipe.records import BadPage, FieldSpec, Page, Row, ScanFile
+from ocrpipe.records import BadPage, FieldSpec, Page, ScanFile
+from ocrpipe.rows import Row
 from ocrpipe.scans.decode import decode
 from ocrpipe.settings import Settings
 from tests.reading.drawn import paper, text

@@ -6,7 +6,7 @@ import typing
 import numpy as np
 import pytest
 
-from ocrpipe import records
+from ocrpipe import codes, records
 from ocrpipe.geometry import Box, identity, rotation
 from ocrpipe.records import Failure, FieldImage, FieldSpec, Page, Upright
 from tests.reading.drawn import field_of, lattice_of, paper
@@ -63,5 +63,5 @@ def test_a_region_shows_its_part_of_the_upright_page(scale: float) -> None:
 
 
 def test_the_closed_lists_are_those_of_the_results() -> None:
-    assert set(typing.get_args(records.Status)) == {"accepted", "review", "blank", "skipped", "failed"}
-    assert typing.get_args(records.Kind) == records.KINDS
+    assert set(typing.get_args(codes.Status)) == {"accepted", "review", "blank", "skipped", "failed"}
+    assert typing.get_args(codes.Kind) == codes.KINDS

@@ -12,9 +12,10 @@ from pathlib import Path
 from ocrpipe.cli.progress import Progress, Totals, print_totals
 from ocrpipe.engines.base import Engine, FileRows, Line
 from ocrpipe.errors import OutputError
-from ocrpipe.records import BadPage, Context, Decision, Page, Row
+from ocrpipe.records import BadPage, Page
 from ocrpipe.results.schema import Stamp
 from ocrpipe.results.writer import ResultsWriter
+from ocrpipe.rows import Context, Decision, Row
 from ocrpipe.scans.sources import Found
 from ocrpipe.settings import Settings
 

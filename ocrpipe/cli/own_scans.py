@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from ocrpipe.cli.progress import Progress
+from ocrpipe.codes import WRITTEN
 from ocrpipe.engines.base import Engine, Line
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match
 from ocrpipe.evaluation.numbers import equal_mass_bins, expected_calibration_error
 from ocrpipe.reading.decide import Profile, profile_name
 from ocrpipe.reading.model import Card
-from ocrpipe.records import WRITTEN, Row, ScanFile
+from ocrpipe.records import ScanFile
+from ocrpipe.rows import Row
 from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, log_loss, refit, write_model
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)

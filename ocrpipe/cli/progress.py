@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ocrpipe.records import Row, Status
+from ocrpipe.codes import Status
+from ocrpipe.rows import Row
 
 
 @dataclass(slots=True)

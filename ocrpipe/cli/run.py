@@ -99,7 +99,8 @@ def parse_as(given: str | None) -> FieldSpec | None:
     >>> parse_as("zip:home_zip").name
     'home_zip'
     """
-    from ocrpipe.records import PLACED, FieldSpec
+    from ocrpipe.codes import PLACED
+    from ocrpipe.records import FieldSpec
 
     if given is None:
         return None

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ocrpipe.errors import OcrpipeError
-from ocrpipe.records import Context, Decision, Prepared, Row, ScanFile
+from ocrpipe.records import ScanFile
+from ocrpipe.rows import Context, Decision, Prepared, Row
 
 CROPS_AT_ONCE = 2_000
 """Character candidates that are recognised in one forward pass, unless a page has more."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from ocrpipe.records import PlacedKind
+from ocrpipe.codes import PlacedKind
 
 UNITS = ("mm", "rel", "px")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocrpipe.reading.decide import Agreement
-from ocrpipe.records import Decision, Row
+from ocrpipe.rows import Decision, Row
 
 PAIRS = (("amount", "micr_amount"), ("number", "micr_serial"))
 """A field, and the part of the MICR line that repeats it."""

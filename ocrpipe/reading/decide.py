@@ -17,7 +17,8 @@ from typing import Any
 from ocrpipe.reading.decode import Decoded
 from ocrpipe.reading.grammar import is_bare
 from ocrpipe.reading.symbols import SCRIBBLE
-from ocrpipe.records import Decision, FieldSpec, Lattice, Reading
+from ocrpipe.records import FieldSpec, Lattice
+from ocrpipe.rows import Decision, Reading
 
 FEATURE_NAMES = (
     "posterior", "margin", "grammar", "weakest", "mean", "length", "ink", "scribbles", "bare",

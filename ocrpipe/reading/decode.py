@@ -22,7 +22,8 @@ from ocrpipe.reading.frames import heard, score
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, Hypotheses, backward, beam, paths
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
-from ocrpipe.records import Character, FieldSpec, Lattice
+from ocrpipe.records import FieldSpec, Lattice
+from ocrpipe.rows import Character
 
 BEAM = 24
 _NOISE = SYMBOLS.index(NOISE)

@@ -22,7 +22,8 @@ from ocrpipe.reading.micr_fields import MicrFields, fields_of
 from ocrpipe.reading.micr_strip import HEIGHT, PITCH
 from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.micr import STRIDE, MicrNet
-from ocrpipe.records import Character, MicrStrip
+from ocrpipe.records import MicrStrip
+from ocrpipe.rows import Character
 
 _WIDEN = 64
 """Strips of like width go through the network together: widths are rounded up to multiples of this."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ocrpipe.geometry import Quad
 from ocrpipe.reading.decide import Profile
-from ocrpipe.records import Character, Decision, FieldSpec, Reading
+from ocrpipe.records import FieldSpec
+from ocrpipe.rows import Character, Decision, Reading
 
 if TYPE_CHECKING:
     from ocrpipe.reading.micr import MicrReading

@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.codes import Status
 from ocrpipe.errors import OutputError
 from ocrpipe.geometry import Quad, Transform, apply, resample, rotation, scaling, translation
-from ocrpipe.records import Row, Status
+from ocrpipe.rows import Row
 
 Picture = NDArray[np.uint8]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ocrpipe.records import Row
+from ocrpipe.rows import Row
 
 SCHEMA_VERSION = 1
 KEY = ("source", "page", "document", "field")

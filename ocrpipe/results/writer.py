@@ -22,10 +22,10 @@ import pyarrow.parquet as pq
 
 from ocrpipe import __version__
 from ocrpipe.errors import OutputError
-from ocrpipe.records import Row
 from ocrpipe.results.atomic import whole_file
 from ocrpipe.results.schema import CROPS, KEY, ROWS, SCHEMA_VERSION, Stamp, key_of, rows_to_table
 from ocrpipe.results.sorting import Spool
+from ocrpipe.rows import Row
 
 CropsWanted = Literal["review", "all", "none"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ocrpipe.records import Page
-from ocrpipe.scans.ink import reduced
+from ocrpipe.scans.ink import Reduced
 
 _STROKE_IN = 0.075
 """A digit is at least about 2 mm high; dust and specks are smaller."""
@@ -19,10 +18,9 @@ _HOLE_IN = (0.15, 0.5)
 _MARGIN_IN = 0.8
 
 
-def is_blank(page: Page) -> bool:
+def is_blank(view: Reduced) -> bool:
     """True where no piece of ink could be a stroke of writing. In doubt a sheet is not blank: a missed number is a
     loss, a blank sheet read in vain is not."""
-    view = reduced(page)
     height, width = view.ink.shape
     count, labels, stats, _ = cv2.connectedComponentsWithStats(view.ink, connectivity=8, ltype=cv2.CV_16U)
     extents = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])

@@ -15,7 +15,7 @@ from ocrpipe.geometry import resample, rotation, scaling, translation
 from ocrpipe.records import Failure, Page, Upright
 from ocrpipe.scans.edges import scaled
 from ocrpipe.scans.flatten import Flat, flatten
-from ocrpipe.scans.ink import WORK_DPI, reduced_sheet, shrunk
+from ocrpipe.scans.ink import WORK_DPI, Reduced, reduced_sheet
 from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
 from ocrpipe.scans.sheets import find_sheets
@@ -29,12 +29,13 @@ _MOST_LEAN_DEG = 1.5
 """Print leans against its sheet by less than this; a hand may lean more, and the sheet's sides then decide."""
 
 
-def documents(page: Page) -> list[Upright | Failure]:
-    """One upright sheet, or one failure, for each document on the page, from top to bottom, then left to right."""
-    gray, factor = shrunk(page)
+def documents(page: Page, view: Reduced) -> list[Upright | Failure]:
+    """One upright sheet, or one failure, for each document on the page, from top to bottom, then left to right; `view`
+    is the page `reduced`."""
+    gray, factor = view.gray, view.factor
     found = find_sheets(gray, page.dpi / factor, page.dpi_from == "file")
     if not found.sheets and not found.troubles:
-        return [measured(straighten(page))]
+        return [measured(straighten(page, view))]
     made: list[tuple[tuple[float, float], Upright | Failure]] = []
     for sheet in found.sheets:
         corners = scaled(sheet.corners, factor)

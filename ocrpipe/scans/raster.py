@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.records import Reason
+from ocrpipe.codes import Reason
 from ocrpipe.settings import Settings
 
 

@@ -18,11 +18,13 @@ from ocrpipe.scans.skew import skew_of
 from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 
 
-def straighten(page: Page) -> Upright:
+def straighten(page: Page, view: Reduced | None = None) -> Upright:
     """Finds turn, skew and sheet. 0 against 90° is well founded; up against down only a guess, so later
     stages also try `turned(upright, 180)` and choose by what they find.
+
+    `view` spares a second reduction of a page that something else has looked at.
     """
-    view = reduced(page)
+    view = view or reduced(page)
     signs = signs_of(view)
     sideways = bool(signs) and runs_sideways(signs)
     parts = (view.depth, view.ink, view.sheet)

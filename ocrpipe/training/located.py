@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from ocrpipe.codes import WRITTEN
 from ocrpipe.pipeline import Line
 from ocrpipe.reading.crosscheck import PAIRS, agreed
 from ocrpipe.reading.decide import profile_name
-from ocrpipe.records import WRITTEN, Page, Row
+from ocrpipe.records import Page
+from ocrpipe.rows import Row
 from ocrpipe.scans.resolution import inferred_dpi
 from ocrpipe.settings import Settings
 from ocrpipe.training.calibrate import Sample, fit, profile_as_card

@@ -12,7 +12,8 @@ from datetime import date
 
 from numpy.random import Generator
 
-from ocrpipe.records import FieldSpec, Kind
+from ocrpipe.codes import Kind
+from ocrpipe.records import FieldSpec
 
 
 @dataclass(frozen=True, slots=True)

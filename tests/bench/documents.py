@@ -24,7 +24,7 @@ from ocrpipe.geometry import Box, apply
 from ocrpipe.records import Failure, Page, ScanFile, Upright
 from ocrpipe.scans.decode import decode
 from ocrpipe.scans.documents import documents
-from ocrpipe.scans.ink import shrunk
+from ocrpipe.scans.ink import reduced, shrunk
 from ocrpipe.scans.sheets import find_sheets
 from ocrpipe.settings import Settings
 from tests.bench.given import scan_of
@@ -93,7 +93,7 @@ def judge(tally: Tally, name: str, page: Page, truths: tuple[Corners, ...], unsu
     began = time.process_time()
     seen = find_sheets(gray, page.dpi / factor, page.dpi_from == "file")
     searched = time.process_time()
-    made = documents(page)
+    made = documents(page, reduced(page))
     tally.search_ms.append(1e3 * (searched - began))
     tally.step_ms.append(1e3 * (time.process_time() - searched))
     quads = [quad(one) for one in made if isinstance(one, Upright)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrpipe.engines.base import one_thread
 from ocrpipe.pipeline import Line
-from ocrpipe.records import Row
+from ocrpipe.rows import Row
 from ocrpipe.settings import Settings
 from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.located import page_of

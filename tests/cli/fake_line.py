@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ocrpipe.errors import UsageError
-from ocrpipe.records import Context, Decision, FieldSpec, Prepared, Row, ScanFile
+from ocrpipe.records import FieldSpec, ScanFile
+from ocrpipe.rows import Context, Decision, Prepared, Row
 from ocrpipe.settings import Settings
 from tests.builders import QUAD
 

@@ -19,7 +19,8 @@ import pytest
 from ocrpipe import cli
 from ocrpipe.reading.decide import FEATURE_NAMES, Calibration, decide
 from ocrpipe.reading.model import load_card
-from ocrpipe.records import Context, Decision, FieldSpec, Prepared, Reading, Row, ScanFile
+from ocrpipe.records import FieldSpec, ScanFile
+from ocrpipe.rows import Context, Decision, Prepared, Reading, Row
 from ocrpipe.settings import Settings
 from tests.cli.conftest import Outcome
 

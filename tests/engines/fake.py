@@ -15,7 +15,8 @@ import numpy as np
 
 from ocrpipe.errors import UsageError
 from ocrpipe.geometry import Box, identity
-from ocrpipe.records import Context, Decision, FieldImage, FieldSpec, Lattice, Prepared, Row, ScanFile
+from ocrpipe.records import FieldImage, FieldSpec, Lattice, ScanFile
+from ocrpipe.rows import Context, Decision, Prepared, Row
 
 
 @dataclass(frozen=True)

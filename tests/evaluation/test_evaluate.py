@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ocrpipe.codes import Status
 from ocrpipe.errors import UsageError
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match, read_results, read_truth
 from ocrpipe.evaluation.report import worst_errors, write_report
 from ocrpipe.evaluation.summary import evaluate, summarise
-from ocrpipe.records import Status
 from ocrpipe.results.schema import Stamp
 from ocrpipe.results.writer import ResultsWriter, crops_path
 from tests.builders import row_of

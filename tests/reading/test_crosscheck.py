@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from ocrpipe.codes import Kind, Reason, Status
 from ocrpipe.reading.crosscheck import crosschecked
 from ocrpipe.reading.decide import Agreement
-from ocrpipe.records import Context, Decision, FieldSpec, Kind, Reading, Reason, Row, Status
+from ocrpipe.records import FieldSpec
+from ocrpipe.rows import Context, Decision, Reading, Row
 
 CONTEXT = Context("a.png", "", 0)
 SOUND = {"amount": Agreement(600, 0), "number": Agreement(600, 0)}

@@ -24,7 +24,8 @@ from ocrpipe.reading.decide import (
 )
 from ocrpipe.reading.decode import Decoded, Weights, decode
 from ocrpipe.reading.grammar import is_bare
-from ocrpipe.records import Character, FieldSpec, Reading
+from ocrpipe.records import FieldSpec
+from ocrpipe.rows import Character, Reading
 from tests.builders import QUAD
 from tests.reading.drawn import AMOUNT, chain, lattice_of, sure_scores
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ocrpipe.geometry import Box, quad_of
-from ocrpipe.records import Row
 from ocrpipe.results.overlay import MASK, field_overlay, overlay_stem, page_overlay, straightened, write_overlays
+from ocrpipe.rows import Row
 from tests.builders import row_of
 
 

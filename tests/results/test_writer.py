@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from ocrpipe.errors import OutputError
-from ocrpipe.records import Row
 from ocrpipe.results import writer as writer_module
 from ocrpipe.results.schema import CROPS, ROWS, Stamp
 from ocrpipe.results.writer import CropsWanted, ResultsWriter, crops_path
+from ocrpipe.rows import Row
 from tests.builders import row_of
 
 STAMP = Stamp("run-1", 0.01, "lenet5", "drawn")

@@ -10,6 +10,7 @@ from ocrpipe.geometry import Box, apply
 from ocrpipe.records import Failure, Page, Upright
 from ocrpipe.scans import sheets
 from ocrpipe.scans.documents import documents
+from ocrpipe.scans.ink import reduced
 from ocrpipe.scans.outline import Shape
 from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
@@ -40,6 +41,10 @@ from .scenes import (
 SMALL_CHECK = (6.0, 2.75)
 
 
+def sheets_of(page: Page) -> list[Upright | Failure]:
+    return documents(page, reduced(page))
+
+
 def rng(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
 
@@ -55,7 +60,7 @@ def silent(pixels: np.ndarray) -> Page:
 
 
 def uprights(scene: Scene) -> list[Upright]:
-    made = documents(page_of(scene.pixels) if scene.dpi else silent(scene.pixels))
+    made = sheets_of(page_of(scene.pixels) if scene.dpi else silent(scene.pixels))
     assert all(isinstance(one, Upright) for one in made), made
     return [one for one in made if isinstance(one, Upright)]
 
@@ -79,7 +84,7 @@ def assert_found(scene: Scene, most_px: float) -> list[Upright]:
 
 def assert_left_whole(pixels: np.ndarray) -> None:
     page = page_of(pixels)
-    made, alone = documents(page), straighten(page)
+    made, alone = sheets_of(page), straighten(page)
     assert len(made) == 1
     assert isinstance(made[0], Upright)
     assert np.array_equal(made[0].to_page, alone.to_page)
@@ -106,7 +111,7 @@ def test_pictures_pasted_on_a_page_are_no_documents(kind: str) -> None:
 @pytest.mark.parametrize("name", ["astronaut", "brick", "camera", "chelsea", "coins", "page", "text", "horse"])
 def test_a_photograph_is_one_document_or_none(name: str) -> None:
     shown = cv2.resize(picture(name), (900, 700))
-    assert len(documents(page_of(shown))) == 1
+    assert len(sheets_of(page_of(shown))) == 1
 
 
 @pytest.mark.parametrize("kind", ["black", "dark", "gray", "wood", "cloth"])
@@ -183,7 +188,7 @@ def test_a_phone_picture_tells_its_resolution_by_paper_and_micr_line() -> None:
 @pytest.mark.parametrize("kind", ["dark", "wood"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_curled_sheet_is_never_flattened(kind: str, seed: int) -> None:
-    (made,) = documents(silent(curled(rng(seed), kind).pixels))
+    (made,) = sheets_of(silent(curled(rng(seed), kind).pixels))
     assert isinstance(made, Failure) or np.allclose(made.to_page[2], (0, 0, 1))
     if isinstance(made, Failure):
         assert (made.stage, made.reason) == ("straighten", "distorted")
@@ -191,14 +196,14 @@ def test_a_curled_sheet_is_never_flattened(kind: str, seed: int) -> None:
 
 
 def test_a_curled_sheet_on_a_plain_bed_says_so() -> None:
-    (made,) = documents(silent(curled(rng(1), "dark").pixels))
+    (made,) = sheets_of(silent(curled(rng(1), "dark").pixels))
     assert isinstance(made, Failure)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_hard_shadow_ends_in_no_guess(seed: int) -> None:
     scene = shadowed(rng(seed), "dark")
-    for one in documents(silent(scene.pixels)):
+    for one in sheets_of(silent(scene.pixels)):
         assert isinstance(one, Failure) or np.allclose(one.to_page[2], (0, 0, 1))
 
 
@@ -226,8 +231,8 @@ def test_any_picture_however_small_has_documents() -> None:
     random = np.random.default_rng(0)
     for size in ((1, 1), (3, 50), (20, 20), (70, 90)):
         for pixels in (np.zeros(size, np.uint8), random.integers(0, 256, size).astype(np.uint8)):
-            assert len(documents(page_of(pixels))) >= 1
-            assert len(documents(silent(pixels))) >= 1
+            assert len(sheets_of(page_of(pixels))) >= 1
+            assert len(sheets_of(silent(pixels))) >= 1
 
 
 def test_a_picture_of_nothing_but_bed_is_left_whole() -> None:
@@ -238,7 +243,7 @@ def test_a_picture_of_nothing_but_bed_is_left_whole() -> None:
 def test_corners_are_those_of_the_sheet_not_of_its_pixels() -> None:
     scene = np.full((700, 1400), 20, np.uint8)
     scene[100:600, 150:1250] = 235
-    (upright,) = documents(page_of(scene))
+    (upright,) = sheets_of(page_of(scene))
     assert isinstance(upright, Upright)
     assert (upright.width, upright.height) == (1100, 500)
     assert off_px(upright, corners_of(scene[100:600, 150:1250]) + np.array((150, 100))) < 1
@@ -264,4 +269,4 @@ def test_whatever_lies_about_there_is_a_document(seed: int) -> None:
         box = cv2.boxPoints(((float(middle[0]), float(middle[1])), (float(sides[0]), float(sides[1])), lean))
         cv2.fillPoly(pixels, [np.rint(box).astype(np.int32)], int(rng.integers(0, 256)))
     noisy = np.clip(pixels + rng.normal(0, rng.uniform(0, 8), pixels.shape), 0, 255).astype(np.uint8)
-    assert documents(Page("a.png", "", 0, noisy, 100.0, "file" if seed % 2 else "inferred"))
+    assert sheets_of(Page("a.png", "", 0, noisy, 100.0, "file" if seed % 2 else "inferred"))
