@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.clock import Clock
 from ocrpipe.fields.clean import Darkness, cleaned, darkness_of
 from ocrpipe.reading.decode import Decoded, Weights, agreed, decode
 from ocrpipe.reading.segment import segment
@@ -46,17 +47,26 @@ def strip_of(darkness: Darkness, lattice: Lattice, size: float = 1.0) -> NDArray
 
 
 def read(
-    images: Sequence[FieldImage], lattices: Sequence[Lattice], classifier: Classifier, weights: Weights
+    images: Sequence[FieldImage], lattices: Sequence[Lattice], classifier: Classifier, weights: Weights, clock: Clock
 ) -> list[Decoded]:
     """What each of the `images` says, whose first look found the `lattices`; all that is looked at again goes through
     the networks at once."""
-    scores = classifier.scores(lattices)
-    looks = [[decode(lattice, seen, weights)] for lattice, seen in zip(lattices, scores, strict=True)]
+    looks = [[decoded] for decoded in _decoded(lattices, classifier, weights, clock)]
     doubted = [i for i, (first,) in enumerate(looks) if not first.values or first.values[0][1] < _SURE]
-    again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i].strip is not None)]
-    for (i, lattice), seen in zip(again, classifier.scores([lattice for _, lattice in again]), strict=True):
-        looks[i].append(decode(lattice, seen, weights))
+    with clock.stage("cut"):
+        again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i].strip is not None)]
+    for (i, _), decoded in zip(
+        again, _decoded([lattice for _, lattice in again], classifier, weights, clock), strict=True
+    ):
+        looks[i].append(decoded)
     return [agreed(some) for some in looks]
+
+
+def _decoded(lattices: Sequence[Lattice], classifier: Classifier, weights: Weights, clock: Clock) -> list[Decoded]:
+    with clock.stage("networks"):
+        scores = classifier.scores(lattices)
+    with clock.stage("decoding"):
+        return [decode(lattice, seen, weights) for lattice, seen in zip(lattices, scores, strict=True)]
 
 
 def _other_looks(image: FieldImage, second: bool) -> list[Lattice]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ocrpipe.clock import Clock
 from ocrpipe.fields.crop import crop, whole
 from ocrpipe.fields.locate import locate_check, locate_envelope, look
 from ocrpipe.fields.register import best
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ocrpipe.reading.classify import Classifier
+    from ocrpipe.reading.decode import Decoded
     from ocrpipe.reading.micr import MicrReader, MicrReading
 
 SURE_EVIDENCE = 0.75
@@ -79,24 +81,26 @@ class Line:
 
     def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
         """The fields of one page after another."""
-        for page in decode(file, self.settings):
+        for page in self.clock.each("decode", decode(file, self.settings)):
             yield [_undecoded(page)] if isinstance(page, BadPage) else self.prepare(page)
 
     def prepare(self, page: Page) -> list[Prepared]:
         """Page → upright sheets → documents → field images → lattices and strips."""
         if self.field is not None:
             return [self._seen(Context.of(page), whole(page, self.field))]
-        view = reduced(page)
-        if is_blank(view):
-            return [Prepared(Context.of(page), None, outcome=Decision("skipped", "blank_page", None, None, None, None))]
-        return [
-            field for index, sheet in enumerate(documents(page, view)) for field in self._fields(page, index, sheet)
-        ]
+        with self.clock.stage("sheets"):
+            view = reduced(page)
+            if is_blank(view):
+                blank = Decision("skipped", "blank_page", None, None, None, None)
+                return [Prepared(Context.of(page), None, outcome=blank)]
+            sheets = documents(page, view)
+        return [field for index, sheet in enumerate(sheets) for field in self._fields(page, index, sheet)]
 
     def _fields(self, page: Page, index: int, sheet: Upright | Failure) -> list[Prepared]:
         if not isinstance(sheet, Upright):
             return [Prepared(replace(Context.of(page), document=index), None, outcome=_failed(sheet))]
-        found = self._match(sheet)
+        with self.clock.stage("locate"):
+            found = self._match(sheet)
         if not isinstance(found, Document):
             return self._unmatched(replace(Context.of(sheet.page), document=index), found)
         context = Context.of(sheet.page, replace(found, index=index))
@@ -108,14 +112,17 @@ class Line:
             return Prepared(context, place.spec, outcome=_failed(failure))
         located = document.page_to_template is None
         evidence = document.evidence * place.evidence if located else None
-        return self._seen(context, crop(document, place, place.box), evidence)
+        with self.clock.stage("cut"):
+            image = crop(document, place, place.box)
+        return self._seen(context, image, evidence)
 
     def _seen(self, context: Context, image: FieldImage, evidence: float | None = None) -> Prepared:
         """A field's picture with what is to be read in it."""
-        if image.spec.kind != "micr":
-            lattice = lattice_of(image, second="sdnn" in self.settings.readers)
-            return Prepared(context, image.spec, lattice, image=image, evidence=evidence)
-        strip = micr_strip(image)
+        with self.clock.stage("cut"):
+            if image.spec.kind != "micr":
+                lattice = lattice_of(image, second="sdnn" in self.settings.readers)
+                return Prepared(context, image.spec, lattice, image=image, evidence=evidence)
+            strip = micr_strip(image)
         nothing = _failed(Failure("locate", "not_found", "no characters of E-13B keep a pitch here"))
         return Prepared(context, image.spec, outcome=None if strip else nothing, image=image, strip=strip)
 
@@ -124,9 +131,14 @@ class Line:
         more."""
         cut = [(field.image, field.lattice) for field in batch if field.image and field.lattice]
         images, lattices = [image for image, _ in cut], [lattice for _, lattice in cut]
-        decoded = iter(read(images, lattices, self._classifier, self.card.readers) if cut else ())
+        decoded = iter(read(images, lattices, self._classifier, self.card.readers, self.clock) if cut else ())
         strips = [field.strip for field in batch if field.strip]
-        lines = iter(self._micr_reader.read(strips) if strips else ())
+        with self.clock.stage("micr"):
+            lines = iter(self._micr_reader.read(strips) if strips else ())
+        with self.clock.stage("decide"):
+            return self._decided(batch, decoded, lines)
+
+    def _decided(self, batch: list[Prepared], decoded: Iterator[Decoded], lines: Iterator[MicrReading]) -> list[Row]:
         told: list[tuple[Prepared, list[Row]]] = []
         for field in batch:
             if field.lattice is not None:
@@ -156,6 +168,11 @@ class Line:
         crops = self.settings.crops
         kept = crops == "all" or (crops == "review" and decision.status == "review")
         return field.image.pixels if kept and field.image else None
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Where the time goes: decode, sheets, locate, cut, networks, decoding, micr, decide."""
+        return Clock()
 
     @cached_property
     def _classifier(self) -> Classifier:

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from ocrpipe.clock import Clock
 from ocrpipe.fields.clean import cleaned, darkness_of
 from ocrpipe.looks import lattice_of, read
 from ocrpipe.reading.classify import Classifier
@@ -47,7 +48,7 @@ def field() -> FieldImage:
 
 
 def said(field: FieldImage, sayer: Sayer, second: bool = False) -> Decoded:
-    return read([field], [lattice_of(field, second)], cast(Classifier, sayer), Weights(1.0, 1.0))[0]
+    return read([field], [lattice_of(field, second)], cast(Classifier, sayer), Weights(1.0, 1.0), Clock())[0]
 
 
 def test_who_is_sure_looks_once(field: FieldImage) -> None:

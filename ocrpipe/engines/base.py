@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ocrpipe.clock import Clock
 from ocrpipe.errors import OcrpipeError
 from ocrpipe.records import ScanFile
 from ocrpipe.rows import Context, Decision, Prepared, Row
@@ -28,6 +30,10 @@ class Line(Protocol):
     """The line from scan to rows; see `pipeline.Line`. It is pickled to workers before its first use."""
 
     @property
+    def clock(self) -> Clock:
+        """Where its time goes, by stage."""
+
+    @property
     def fingerprint(self) -> dict[str, str]:
         """Model, calibration and settings, as they are named in the results."""
 
@@ -41,11 +47,13 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """All rows of a file, and how many pages it had."""
+    """All rows of a file, how many pages it had, and what they took."""
 
     file: ScanFile
     rows: list[Row]
     pages: int
+    seconds: Mapping[str, float]
+    """By stage. What a batch of fields took together is shared out evenly among them."""
 
 
 class Engine(Protocol):
@@ -60,6 +68,7 @@ class _Unread:
     file: ScanFile
     rows: list[Row] = field(default_factory=list)
     pages: int = 0
+    seconds: Counter[str] = field(default_factory=Counter)
     crash: str | None = None
 
 
@@ -98,6 +107,7 @@ def _pages_of(line: Line, unread: _Unread) -> Iterator[list[Prepared]]:
         if page is None:
             return
         unread.pages += 1
+        unread.seconds.update(line.clock.taken())
         yield page
 
 
@@ -117,6 +127,9 @@ def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
             for owner in owners:
                 _recognise(line, [(unread, prepared) for unread, prepared in batch if unread is owner])
         return
+    seconds = {stage: taken / len(batch) for stage, taken in line.clock.taken().items()}
+    for unread, _ in batch:
+        unread.seconds.update(seconds)
     owner_of = {id(prepared.context): unread for unread, prepared in batch}
     for row in rows:
         owner_of[id(row.context)].rows.append(row)
@@ -125,7 +138,7 @@ def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
 def _finished(unread: _Unread) -> FileRows:
     if unread.crash is not None:
         return crashed(unread.file, unread.crash)
-    return FileRows(unread.file, unread.rows, unread.pages)
+    return FileRows(unread.file, unread.rows, unread.pages, unread.seconds)
 
 
 def _words(file: ScanFile, error: Exception) -> str:
@@ -137,7 +150,7 @@ def crashed(file: ScanFile, detail: str) -> FileRows:
     """The one failed row of a file that stopped the line or killed its worker."""
     context = Context(file.name, _sha256(file), page=0)
     decision = Decision("failed", "crashed", detail, None, None, None)
-    return FileRows(file, [Row(context, None, decision)], pages=0)
+    return FileRows(file, [Row(context, None, decision)], pages=0, seconds={})
 
 
 def _sha256(file: ScanFile) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.clock import Clock
 from ocrpipe.reading.decide import FEATURE_NAMES, Profile, profile_name, reading_of
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _read_chunk(task: tuple[str, int, int, int]) -> list[tuple[str, tuple[float,
         images, seen = [d.field for d in drawn[shown]], lattices[shown]
         if not second:
             seen = [replace(lattice, strip=None) for lattice in seen]
-        told = read(images, seen, classifier, readers)
+        told = read(images, seen, classifier, readers, Clock())
         for d, lattice, decoded in zip(drawn[shown], seen, told, strict=True):
             reading = reading_of(lattice, decoded)
             if reading.value is not None and reading.second == second:

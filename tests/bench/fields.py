@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import torch
 
+from ocrpipe.clock import Clock
 from ocrpipe.fields.clean import cleaned, darkness_of
 from ocrpipe.looks import lattice_of, read
 from ocrpipe.reading.classify import Classifier
@@ -71,7 +72,7 @@ def _stages(fields: list[FieldImage], classifier: Classifier, weights: Weights, 
 
     def one_look() -> None:
         with patch("ocrpipe.looks._SURE", -1.0):  # no first look leaves doubt
-            read(fields, lattices, classifier, weights)
+            read(fields, lattices, classifier, weights, Clock())
 
     darkness, cleaning, cutting, before, networks, decoding, once, often = _fastest(
         lambda: [darkness_of(field.pixels) for field in fields],
@@ -81,7 +82,7 @@ def _stages(fields: list[FieldImage], classifier: Classifier, weights: Weights, 
         lambda: classifier.scores(lattices),
         lambda: [decode(lattice, scores, weights) for lattice, scores in seen],
         one_look,
-        lambda: read(fields, lattices, classifier, weights),
+        lambda: read(fields, lattices, classifier, weights, Clock()),
     )
     strip = max(0.0, before - darkness - cleaning - cutting)
     return [darkness, cleaning, cutting, strip, networks, decoding, before + once, before + often]

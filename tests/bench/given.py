@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ocrpipe.clock import Clock
 from ocrpipe.fields.crop import READ_DPI, whole
 from ocrpipe.fields.template import load_template
 from ocrpipe.geometry import Box, Transform, resample, translation
@@ -119,8 +120,8 @@ def main() -> None:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for group, image, value, file in (*_pages(), *_cheques(), *_car()):
         lattice = lattice_of(image, second=True)
-        (alone,) = read([image], [replace(lattice, strip=None)], classifier, card.readers)
-        (both,) = read([image], [lattice], classifier, card.readers)
+        (alone,) = read([image], [replace(lattice, strip=None)], classifier, card.readers, Clock())
+        (both,) = read([image], [lattice], classifier, card.readers, Clock())
         reading = reading_of(lattice, both)
         count = counts[group]
         count["fields"] += 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
 from ocrpipe.records import FieldSpec, ScanFile
 from ocrpipe.rows import Context, Decision, Prepared, Row
@@ -15,6 +17,10 @@ from tests.builders import QUAD
 @dataclass(frozen=True)
 class FakeLine:
     field: FieldSpec | None
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock()
 
     @staticmethod
     def build(

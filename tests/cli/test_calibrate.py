@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ocrpipe import cli
+from ocrpipe.clock import Clock
 from ocrpipe.reading.decide import FEATURE_NAMES, Calibration, decide
 from ocrpipe.reading.model import load_card
 from ocrpipe.records import FieldSpec, ScanFile
@@ -59,6 +61,10 @@ class SureLine:
         settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str
     ) -> SureLine:
         return SureLine(load_card(model).calibration)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock()
 
     @property
     def fingerprint(self) -> dict[str, str]:

@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
 from ocrpipe.geometry import Box, identity
 from ocrpipe.records import FieldImage, FieldSpec, Lattice, ScanFile
@@ -24,6 +26,10 @@ class FakeLine:
     notes: Path
     """A folder where a worker can leave word for the next."""
     crops_per_field: int = 3
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock()
 
     @property
     def fingerprint(self) -> dict[str, str]:
@@ -44,6 +50,8 @@ class FakeLine:
             if "hang" in file.name:
                 (self.notes / "hanging").touch()
                 time.sleep(600)
+            with self.clock.stage("decode"):
+                time.sleep(0.001)
             yield [self._field(file, page, name) for name in ("amount", "zip")]
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
@@ -52,7 +60,8 @@ class FakeLine:
             notes.write(f"{len(batch)} {sum(len(p.lattice.crops) for p in batch if p.lattice)}\n")
         if any("poison" in source for source in sources):
             raise FloatingPointError("a bug in recognition")
-        return [self._row(prepared) for prepared in batch]
+        with self.clock.stage("networks"):
+            return [self._row(prepared) for prepared in batch]
 
     def _field(self, file: ScanFile, page: int, name: str) -> Prepared:
         spec = FieldSpec(name, "digits")
