@@ -21,6 +21,7 @@ Reason = Literal[
     "encrypted",  # a password is needed
     "too_large",  # more pixels or pages than the settings allow
     "crashed",  # reading the file killed its worker or met a bug; the log says more
+    "timeout",  # no page of it was finished in the time that a page may take
     "distorted",  # a sheet is curled, in shadow or seen too obliquely to be flattened
     "registration",  # the page does not fit its template within the residual limit
     "not_found",  # the field was not found on the page

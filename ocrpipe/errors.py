@@ -28,5 +28,11 @@ class OutputError(OcrpipeError):
     exit_code = 5
 
 
+class BusyError(OcrpipeError):
+    """Another run is at work on the same output."""
+
+    exit_code = 6
+
+
 EXIT_SOME_INPUTS_FAILED = 4
 EXIT_INTERRUPTED = 130

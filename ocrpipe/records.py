@@ -32,6 +32,23 @@ class ScanFile:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the file system says of a file's content without reading it."""
+
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Version | None:
+        """None where there is no such file."""
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return cls(status.st_size, status.st_mtime_ns)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Failure:
     """Expected trouble with a scan. False in a condition; becomes a row."""

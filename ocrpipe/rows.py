@@ -5,6 +5,7 @@ Follows on `records`, and has its conventions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.codes import Reason, Status
 from ocrpipe.geometry import Quad, Transform
-from ocrpipe.records import Document, FieldImage, FieldSpec, Lattice, MicrStrip, Page
+from ocrpipe.records import Document, FieldImage, FieldSpec, Lattice, MicrStrip, Page, ScanFile, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,18 @@ class Row:
     quad: Quad | None = None
     picture: NDArray[np.uint8] | None = field(default=None, repr=False)
     """The field as it was cropped, for the crops file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """All rows of a file, how many pages it had, and what they took."""
+
+    file: ScanFile
+    rows: list[Row]
+    pages: int
+    seconds: Mapping[str, float]
+    """By stage. What a batch of fields took together is shared out evenly among them."""
+    version: Version | None
+    """Of the file as it was read; None where it could not be found."""
+    changed: bool = False
+    """While it was read: the rows are of no file that ever was whole."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.codes import Kind, Reason, Status
 from ocrpipe.geometry import Quad
-from ocrpipe.records import FieldSpec
-from ocrpipe.rows import Character, Context, Decision, Reading, Row
+from ocrpipe.records import FieldSpec, ScanFile, Version
+from ocrpipe.results.output import Output
+from ocrpipe.results.schema import Stamp
+from ocrpipe.results.store import CropsWanted, Store
+from ocrpipe.rows import Character, Context, Decision, FileRows, Reading, Row
 
 QUAD: Quad = (10.0, 20.0, 110.0, 20.0, 110.0, 50.0, 10.0, 50.0)
 
@@ -53,3 +59,25 @@ def row_of(
         quad=None if field is None else QUAD,
         picture=picture,
     )
+
+
+def files_of(rows: Sequence[Row], folder: Path = Path("scans")) -> list[FileRows]:
+    """The rows, file by file, as an engine tells of them; `folder` may hold the files, and need not."""
+    of_source: dict[str, list[Row]] = {}
+    for row in rows:
+        of_source.setdefault(row.context.source, []).append(row)
+    return [
+        FileRows(ScanFile(folder / name, name), some, pages=1, seconds={}, version=Version.of(folder / name))
+        for name, some in of_source.items()
+    ]
+
+
+def write_results(
+    out: Path | str, rows: Sequence[Row], *, crops: CropsWanted = "review", overwrite: bool = False
+) -> None:
+    """What a run would write of these rows."""
+    stamp = Stamp.now(0.01, "lenet5", "drawn")
+    store = Store(Output.named(str(out)), stamp, crops=crops, fingerprint={"model_hash": "abc"}, overwrite=overwrite)
+    for done in files_of(rows):
+        store.add(done)
+    store.finish()

@@ -1,23 +1,33 @@
-"""What `ocrpipe run` does once its options are understood: engine → writer, with a word on how it goes."""
+"""What `ocrpipe run` does once its options are understood: ledger → engine → store, with a word on how it goes."""
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocrpipe.cli.progress import Progress, Totals, print_totals
-from ocrpipe.engines.base import Engine, FileRows, Line
+from ocrpipe.cli.stopping import Stopping
+from ocrpipe.engines.base import Engine, Line
 from ocrpipe.errors import OutputError
-from ocrpipe.records import BadPage, Page
+from ocrpipe.records import BadPage, Page, ScanFile
+from ocrpipe.results.lock import locked
+from ocrpipe.results.output import Output
 from ocrpipe.results.schema import Stamp
-from ocrpipe.results.writer import ResultsWriter
-from ocrpipe.rows import Context, Decision, Row
+from ocrpipe.results.store import Store
+from ocrpipe.rows import Context, Decision, FileRows, Row
 from ocrpipe.scans.sources import Found
 from ocrpipe.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is read again, and what is left for later."""
+
+    overwrite: bool
+    retry_failed: bool
+    min_age_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,50 +38,58 @@ class Batch:
     found: Found
     settings: Settings
     engine: Engine
-    out: Path
-    overwrite: bool
+    output: Output
+    repeat: Repeat
     debug: Path | None
     quiet: bool
 
     def run(self) -> Totals:
-        """Reads everything, writes the results, and tells how it went."""
+        """Reads what is new, writes the results, and tells how it went."""
         if self.debug:
             _make_folder(self.debug)
-        started = time.monotonic()
-        totals = Totals(other_files=self.found.skipped)
-        with self._writer() as writer, Progress(len(self.found.files), quiet=self.quiet) as progress:
-            unreadable = [_row_of(bad) for bad in self.found.unreadable]
-            writer.add(unreadable)
-            totals.add(unreadable, pages=0)
-            for done in self.engine.run(self.line, self.found.files):
-                if self.debug:
-                    _draw(done, self.settings, self.debug)
-                writer.add(done.rows)
-                totals.add(done.rows, done.pages)
-                progress.file_done(totals.pages)
-            writer.finish()
-        totals.seconds = time.monotonic() - started
+        fingerprint = self.line.fingerprint
+        stamp = Stamp.now(self.settings.max_error, fingerprint["model"], fingerprint["calibration"])
+        with locked(self.output.lock, stamp.run_id), Stopping(quiet=self.quiet) as stopping:
+            store = Store(
+                self.output, stamp, crops=self.settings.crops, fingerprint=fingerprint,
+                overwrite=self.repeat.overwrite,
+            )  # fmt: skip
+            totals = self._read(store, stopping)
+            store.finish()
         if not self.quiet:
-            print_totals(totals, self.out)
+            print_totals(totals, str(self.output))
         return totals
 
-    def _writer(self) -> ResultsWriter:
-        fingerprint = self.line.fingerprint
-        stamp = Stamp(
-            run_id=f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-            max_error=self.settings.max_error,
-            model=fingerprint["model"],
-            calibration=fingerprint["calibration"],
-        )
-        return ResultsWriter(
-            self.out, stamp, crops=self.settings.crops, fingerprint=fingerprint, overwrite=self.overwrite
-        )
+    def _read(self, store: Store, stopping: Stopping) -> Totals:
+        sifted = store.ledger.sift(
+            self.found.files, store.fingerprint, retry_failed=self.repeat.retry_failed,
+            min_age_s=self.repeat.min_age_s,
+        )  # fmt: skip
+        totals = Totals(other_files=self.found.skipped, done_before=sifted.done, left=sifted.young)
+        started = time.monotonic()
+        with Progress(len(sifted.todo), quiet=self.quiet) as progress:
+            for unlisted in map(_rows_of, self.found.unreadable):
+                store.add(unlisted)
+                totals.add(unlisted)
+            for done in self.engine.run(self.line, sifted.todo, stopping):
+                progress.file_done(totals.pages)
+                if done.changed:
+                    totals.left += 1
+                    continue
+                if self.debug:
+                    _draw(done, self.settings, self.debug)
+                store.add(done)
+                totals.add(done)
+        totals.seconds = time.monotonic() - started
+        totals.interrupted = stopping.asked
+        return totals
 
 
-def _row_of(bad: BadPage) -> Row:
+def _rows_of(bad: BadPage) -> FileRows:
     """A folder that could not be listed is a row, as a bad file is."""
     decision = Decision("failed", bad.failure.reason, bad.failure.detail, None, None, None)
-    return Row(Context(bad.source, bad.source_sha256, bad.index), None, decision)
+    row = Row(Context(bad.source, bad.source_sha256, bad.index), None, decision)
+    return FileRows(ScanFile(Path(bad.source), bad.source), [row], pages=0, seconds={}, version=None)
 
 
 def _draw(done: FileRows, settings: Settings, folder: Path) -> None:

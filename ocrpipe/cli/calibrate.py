@@ -62,7 +62,7 @@ def calibrate(
     from ocrpipe.evaluation.matching import read_truth
     from ocrpipe.pipeline import Line
     from ocrpipe.reading.model import load_card
-    from ocrpipe.results.writer import check_output
+    from ocrpipe.results.atomic import check_free
     from ocrpipe.scans.sources import find
     from ocrpipe.settings import Settings
 
@@ -75,7 +75,7 @@ def calibrate(
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
     path = _card_path(out)
     for part in (path, path.with_suffix(".safetensors")):
-        check_output(part, overwrite=overwrite)
+        check_free(part, overwrite=overwrite)
     truths, card = read_truth(truth), load_card(model)
     line = Line.build(Settings(crops="none"), templates, builtin=not no_builtin, field=field, model=model)
     files = find(source).files

@@ -104,7 +104,7 @@ def _evaluate_results(results: Path, truth: Path, fields: str | None, report: Pa
     evaluation = summary.evaluate(matched)
     if report:
         from ocrpipe.evaluation.report import write_report
-        from ocrpipe.results.writer import crops_path
+        from ocrpipe.results.output import crops_path
 
         write_report(report, evaluation, matched, crops_path(results))
     if as_json:

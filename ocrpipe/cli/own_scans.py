@@ -63,7 +63,7 @@ def read(line: Line, files: Sequence[ScanFile], engine: Engine) -> list[Row]:
     rows: list[Row] = []
     pages = 0
     with Progress(len(files), quiet=False) as progress:
-        for done in engine.run(line, files):
+        for done in engine.run(line, files, stopping=lambda: False):
             rows += done.rows
             pages += done.pages
             progress.file_done(pages)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 
 import rich.progress
@@ -14,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ocrpipe.codes import Status
-from ocrpipe.rows import Row
+from ocrpipe.rows import FileRows
 
 
 @dataclass(slots=True)
@@ -23,15 +22,20 @@ class Totals:
 
     other_files: Mapping[str, int]
     """Files that are no scans, by suffix."""
+    done_before: int = 0
+    """Files that an earlier run has read, and that are as they were."""
+    left: int = 0
+    """Files that are too young or changed while they were read, for the next run."""
     pages: int = 0
     fields: int = 0
     rows: Counter[Status] = field(default_factory=Counter)
     seconds: float = 0.0
+    interrupted: bool = False
 
-    def add(self, rows: Sequence[Row], pages: int) -> None:
-        self.pages += pages
-        self.fields += sum(row.spec is not None for row in rows)
-        self.rows.update(row.decision.status for row in rows)
+    def add(self, done: FileRows) -> None:
+        self.pages += done.pages
+        self.fields += sum(row.spec is not None for row in done.rows)
+        self.rows.update(row.decision.status for row in done.rows)
 
 
 class Progress:
@@ -70,7 +74,7 @@ class _PagesPerSecond(rich.progress.ProgressColumn):
         return f"{task.fields['pages'] / task.elapsed:.1f} pages/s" if task.elapsed else ""
 
 
-def print_totals(totals: Totals, out: Path) -> None:
+def print_totals(totals: Totals, out: str) -> None:
     """The table at the end of a run, on stderr."""
     table = Table(box=None, show_header=False)
     table.add_column()
@@ -84,6 +88,8 @@ def print_totals(totals: Totals, out: Path) -> None:
         ("blank", str(totals.rows["blank"])),
         ("skipped", str(totals.rows["skipped"])),
         ("failed", str(totals.rows["failed"])),
+        ("read before", f"{totals.done_before} files"),
+        ("left for the next run", f"{totals.left} files"),
         ("time", f"{totals.seconds:.1f} s"),
     ):
         table.add_row(name, count)
@@ -92,4 +98,4 @@ def print_totals(totals: Totals, out: Path) -> None:
     if totals.other_files:
         kinds = ", ".join(f"{n} × {escape(suffix) or 'no suffix'}" for suffix, n in totals.other_files.items())
         console.print(f"{sum(totals.other_files.values())} other files were passed over: {kinds}", soft_wrap=True)
-    console.print(f"results: {escape(str(out))}", soft_wrap=True)
+    console.print(f"results: {escape(out)}", soft_wrap=True)

@@ -36,7 +36,13 @@ class Crops(StrEnum):
 
 def run(
     source: Sources,
-    out: Annotated[Path, typer.Option(help="Where the results go.", metavar="RESULTS.parquet")],
+    out: Annotated[
+        str,
+        typer.Option(
+            help="Where the results go: a file, or with a slash at its end a dataset of files, by date of the run.",
+            metavar="RESULTS.parquet",
+        ),
+    ],
     template: Templates = None,
     no_builtin: NoBuiltin = False,
     as_: As = None,
@@ -49,7 +55,16 @@ def run(
     ] = Readers.both,
     jobs: Jobs = 0,
     engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that a page may take before its file is given up.", metavar="S")
+    ] = 300,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Read again what failed before.")] = False,
+    min_age: Annotated[
+        float, typer.Option(min=0, help="Leave files that changed less than so many seconds ago.", metavar="S")
+    ] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start over: read everything again, replace the results.")
+    ] = False,
     crops: Annotated[Crops, typer.Option(help="Whose pictures go to RESULTS.crops.parquet.")] = Crops.review,
     debug: Annotated[
         Path | None, typer.Option(help="Draw what was read over the pages, into this folder.", metavar="DIR")
@@ -63,16 +78,19 @@ def run(
     \b
         ocrpipe run scans/ --out results.parquet
 
+    The same command again reads only what is new or changed, and takes up what was interrupted.
+
     With a template for a form of your own, and nothing else:
 
     \b
         ocrpipe run scans/ --template visit.toml --no-builtin --out visits.parquet
 
-    Exit status: 0 done; 2 usage; 3 no input; 4 done, but some inputs failed (their rows say why); 5 output.
+    Exit status: 0 done, also when nothing was new; 2 usage; 3 no input; 4 done, but some inputs failed (their rows
+    say why); 5 output cannot be written; 6 another run is at work on it; 130 interrupted, to be taken up again.
     """
-    from ocrpipe.cli.batch import Batch
+    from ocrpipe.cli.batch import Batch, Repeat
     from ocrpipe.pipeline import Line
-    from ocrpipe.results.writer import check_output
+    from ocrpipe.results.output import Output
     from ocrpipe.scans.sources import find
 
     templates, field = tuple(template or ()), parse_as(as_)
@@ -81,14 +99,18 @@ def run(
     if no_builtin and not templates:
         raise UsageError("--no-builtin leaves nothing to look for; add --template")
     settings = _settings(max_error, readers, crops)
-    check_output(out, overwrite=overwrite)
+    output = Output.named(out)
+    output.check()
     line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
     found = find(source)
+    repeat = Repeat(overwrite, retry_failed, min_age)
     try:
-        totals = Batch(line, found, settings, _engine(engine, jobs), out, overwrite, debug, quiet).run()
+        totals = Batch(line, found, settings, _engine(engine, jobs, timeout), output, repeat, debug, quiet).run()
     except KeyboardInterrupt:
-        print(f"ocrpipe: interrupted; {out} was not written", file=sys.stderr)
+        print(f"ocrpipe: stopped; {out} is as it was, and the same command goes on from here", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    if totals.interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
     if totals.rows["failed"]:
         raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
 
@@ -119,7 +141,7 @@ def _settings(max_error: float, readers: Readers, crops: Crops) -> Settings:
     return Settings.model_validate({"max_error": max_error, "readers": tuple(readers.split(",")), "crops": crops.value})
 
 
-def _engine(name: EngineName, jobs: int) -> Engine:
+def _engine(name: EngineName, jobs: int, timeout_s: float) -> Engine:
     import os
 
     from ocrpipe.engines.base import one_thread
@@ -127,6 +149,6 @@ def _engine(name: EngineName, jobs: int) -> Engine:
     from ocrpipe.engines.serial import SerialEngine
 
     if name is EngineName.processes:
-        return ProcessesEngine(jobs or len(os.sched_getaffinity(0)))
+        return ProcessesEngine(jobs or len(os.sched_getaffinity(0)), timeout_s)
     one_thread()
     return SerialEngine()

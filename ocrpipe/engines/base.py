@@ -6,18 +6,19 @@ by one, that recognition is cheapest over many fields at once, and that no file 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ocrpipe.clock import Clock
+from ocrpipe.codes import Reason
 from ocrpipe.errors import OcrpipeError
-from ocrpipe.records import ScanFile
-from ocrpipe.rows import Context, Decision, Prepared, Row
+from ocrpipe.records import ScanFile, Version
+from ocrpipe.results.ledger import sha256_of
+from ocrpipe.rows import Context, Decision, FileRows, Prepared, Row
 
 CROPS_AT_ONCE = 2_000
 """Character candidates that are recognised in one forward pass, unless a page has more."""
@@ -45,20 +46,9 @@ class Line(Protocol):
         makes several, rival places of one field make one."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRows:
-    """All rows of a file, how many pages it had, and what they took."""
-
-    file: ScanFile
-    rows: list[Row]
-    pages: int
-    seconds: Mapping[str, float]
-    """By stage. What a batch of fields took together is shared out evenly among them."""
-
-
 class Engine(Protocol):
-    def run(self, line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
-        """The rows of every file, as they are completed, in any order."""
+    def run(self, line: Line, files: Sequence[ScanFile], stopping: Callable[[], bool]) -> Iterator[FileRows]:
+        """The rows of every file, as they are completed, in any order; once `stopping`, of what is in hand alone."""
 
 
 @dataclass(slots=True)
@@ -66,37 +56,47 @@ class _Unread:
     """What is known of a file while its pages are on their way."""
 
     file: ScanFile
+    before: Version | None
     rows: list[Row] = field(default_factory=list)
     pages: int = 0
     seconds: Counter[str] = field(default_factory=Counter)
     crash: str | None = None
+    changed: bool = False
+    """While it was read: it is still being written."""
 
 
-def read_share(line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
-    """Walks `files` down the line, many pages to a batch, a long file in several batches."""
+def read_share(line: Line, files: Iterable[ScanFile], sign: Callable[[ScanFile | None], None]) -> Iterator[FileRows]:
+    """Walks `files` down the line, many pages to a batch, a long file in several batches.
+
+    `sign` is given for life: the file whose next page is to be read, or None where a batch of all is.
+    """
     batch: list[tuple[_Unread, Prepared]] = []
     crops = pages = 0
     in_batch: list[_Unread] = []
     for file in files:
-        unread = _Unread(file)
+        unread = _Unread(file, Version.of(file.path))
         in_batch.append(unread)
-        for page in _pages_of(line, unread):
+        for page in _pages_of(line, unread, sign):
             batch += [(unread, prepared) for prepared in page]
             crops += sum(len(prepared.lattice.crops) for prepared in page if prepared.lattice)
             pages += 1
             if crops >= CROPS_AT_ONCE or pages >= PAGES_AT_ONCE:
+                sign(None)
                 _recognise(line, batch)
                 batch, crops, pages = [], 0, 0
+        unread.changed = Version.of(file.path) != unread.before
         if not batch:
             yield from map(_finished, in_batch)
             in_batch = []
+    sign(None)
     _recognise(line, batch)
     yield from map(_finished, in_batch)
 
 
-def _pages_of(line: Line, unread: _Unread) -> Iterator[list[Prepared]]:
+def _pages_of(line: Line, unread: _Unread, sign: Callable[[ScanFile | None], None]) -> Iterator[list[Prepared]]:
     pages = line.prepare_file(unread.file)
     while True:
+        sign(unread.file)
         try:
             page = next(pages, None)
         except OcrpipeError:
@@ -137,8 +137,8 @@ def _recognise(line: Line, batch: list[tuple[_Unread, Prepared]]) -> None:
 
 def _finished(unread: _Unread) -> FileRows:
     if unread.crash is not None:
-        return crashed(unread.file, unread.crash)
-    return FileRows(unread.file, unread.rows, unread.pages, unread.seconds)
+        return given_up(unread.file, "crashed", unread.crash)
+    return FileRows(unread.file, unread.rows, unread.pages, unread.seconds, unread.before, unread.changed)
 
 
 def _words(file: ScanFile, error: Exception) -> str:
@@ -146,19 +146,11 @@ def _words(file: ScanFile, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def crashed(file: ScanFile, detail: str) -> FileRows:
+def given_up(file: ScanFile, reason: Reason, detail: str) -> FileRows:
     """The one failed row of a file that stopped the line or killed its worker."""
-    context = Context(file.name, _sha256(file), page=0)
-    decision = Decision("failed", "crashed", detail, None, None, None)
-    return FileRows(file, [Row(context, None, decision)], pages=0, seconds={})
-
-
-def _sha256(file: ScanFile) -> str:
-    try:
-        with file.path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError:
-        return ""
+    version = Version.of(file.path)
+    context = Context(file.name, sha256_of(file.path), page=0)
+    return FileRows(file, [Row(context, None, Decision("failed", reason, detail, None, None, None))], 0, {}, version)
 
 
 def one_thread() -> None:

@@ -1,159 +1,148 @@
 """The line in several worker processes on this machine, each running all of it on its share of the files.
 
-A worker sends the rows of a file when they are complete. When one dies (a decoder that segfaults, the
-kernel's memory killer), the files that were in its hands are tried again, each alone in a fresh worker;
-a file that kills its worker twice gets a `failed` row. Other workers notice nothing.
+A worker sends the rows of a file when they are complete, and a sign of life whenever it begins a page. When one dies
+(a decoder that segfaults, the kernel's memory killer) or gives no sign for too long, the file that it had in hand is
+tried again, alone in a fresh worker; a file that costs a second worker gets a `failed` row. Other workers notice
+nothing.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import wait
 from pickle import UnpicklingError
 
-from ocrpipe.engines.base import PAGES_AT_ONCE, FileRows, Line, crashed, one_thread, read_share
-from ocrpipe.errors import OcrpipeError
+from ocrpipe.codes import Reason
+from ocrpipe.engines.base import PAGES_AT_ONCE, Line, given_up
+from ocrpipe.engines.worker import Failed, Idle, Share, Sign, Started, start
 from ocrpipe.records import ScanFile
+from ocrpipe.rows import FileRows
 
-_SPAWN = multiprocessing.get_context("spawn")
 _SHARES_PER_WORKER = 4
 """At least so many shares for each worker, so that all finish at about the same time."""
+_START_S = 300.0
+"""A worker that has not started by then never will."""
+_LOOK_S = 0.5
+"""How often the clock and the wish to stop are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """Files that go to one worker together; `last_try` marks a file alone after its worker died."""
-
-    files: tuple[ScanFile, ...]
-    last_try: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A worker's word that it has started, or that its share is done."""
-
-
-@dataclass(slots=True, eq=False)
 class _Worker:
-    process: BaseProcess
-    pipe: Connection
-    started: bool = False
-    share: _Share | None = None
-    done: int = 0
-    """Files of the share whose rows have come, in the share's order."""
+    """What the parent knows of one."""
+
+    def __init__(self, line: Line) -> None:
+        self.process, self.pipe = start(line)
+        self.started = False
+        self.share: Share | None = None
+        self.done = 0
+        """Files of the share whose rows have come, in the share's order."""
+        self.in_hand: int | None = None
+        """Which file of the share is being read; None where a batch of several is."""
+        self.alive = time.monotonic()
+        """When it last gave a sign of life."""
+
+    def give(self, share: Share) -> None:
+        self.share, self.done, self.in_hand, self.alive = share, 0, 0, time.monotonic()
+        with suppress(OSError):  # it died meanwhile: its pipe says so at the next wait
+            self.pipe.send(share)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
 
 
 class ProcessesEngine:
-    """`jobs` workers, started by spawn, one thread each."""
+    """`jobs` workers, one thread each. A page may take `timeout_s` seconds."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, timeout_s: float = 300.0) -> None:
         self.jobs = jobs
+        self.timeout_s = timeout_s
 
-    def run(self, line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
+    def run(self, line: Line, files: Sequence[ScanFile], stopping: Callable[[], bool]) -> Iterator[FileRows]:
         todo = deque(_shares(files, self.jobs))
         workers: list[_Worker] = []
         try:
             while todo or any(worker.share for worker in workers):
                 while len(workers) < self.jobs and _needs_hands(workers, todo):
-                    workers.append(_start(line))
-                for pipe in wait([worker.pipe for worker in workers]):
-                    worker = next(worker for worker in workers if worker.pipe is pipe)
-                    try:
-                        message = worker.pipe.recv()
-                    except (EOFError, OSError, UnpicklingError):
+                    workers.append(_Worker(line))
+                ready = wait([worker.pipe for worker in workers], _LOOK_S)
+                for worker in list(workers):
+                    if worker.pipe in ready:
+                        yield from self._heard(worker, workers, todo)
+                    elif self._is_stuck(worker):
                         workers.remove(worker)
-                        yield from _bury(worker, todo)
-                        continue
-                    if isinstance(message, FileRows):
-                        worker.done += 1
-                        yield message
-                    elif isinstance(message, _Ready):
-                        worker.started, worker.share, worker.done = True, None, 0
-                    else:
-                        raise message
+                        yield from self._buried(
+                            worker, todo, "timeout", f"no page was finished in {self.timeout_s:g} s"
+                        )
+                if stopping():
+                    todo.clear()
                 for worker in workers:
                     if worker.started and worker.share is None and todo:
-                        worker.share = todo.popleft()
-                        _give(worker)
+                        worker.give(todo.popleft())
         finally:
             for worker in workers:
-                worker.process.terminate()
-            for worker in workers:
-                worker.process.join()
-                worker.pipe.close()
+                worker.end()
+
+    def _heard(self, worker: _Worker, workers: list[_Worker], todo: deque[Share]) -> Iterator[FileRows]:
+        worker.alive = time.monotonic()
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError, UnpicklingError):
+            workers.remove(worker)
+            worker.process.join()
+            yield from self._buried(worker, todo, "crashed", _death(worker.process.exitcode))
+            return
+        match message:
+            case FileRows():
+                worker.done += 1
+                yield message
+            case Sign(place):
+                worker.in_hand = place
+            case Started():
+                worker.started = True
+            case Idle():
+                worker.share = None
+            case Failed(error):
+                raise error
+
+    def _is_stuck(self, worker: _Worker) -> bool:
+        silent = time.monotonic() - worker.alive
+        return silent > (self.timeout_s if worker.started else _START_S) and not (worker.started and not worker.share)
+
+    def _buried(self, worker: _Worker, todo: deque[Share], reason: Reason, detail: str) -> Iterator[FileRows]:
+        """Puts what a lost worker had in hand back: alone what may have killed it, or given up where that was its last
+        try; the rest as before."""
+        worker.end()
+        if not worker.started:
+            raise RuntimeError(f"a worker process could not begin: {detail}")
+        if worker.share is None:
+            return
+        left = worker.share.files[worker.done :]
+        if worker.share.last_try:
+            yield from (given_up(file, reason, f"{detail}, twice") for file in left)
+            return
+        suspects = left if worker.in_hand is None else left[worker.in_hand - worker.done :][:1]
+        todo.extend(Share((file,), last_try=True) for file in suspects)
+        others = tuple(file for file in left if file not in suspects)
+        if others:
+            todo.append(Share(others))
 
 
-def _shares(files: Sequence[ScanFile], jobs: int) -> Iterator[_Share]:
+def _shares(files: Sequence[ScanFile], jobs: int) -> Iterator[Share]:
     size = max(1, min(PAGES_AT_ONCE, -(-len(files) // (jobs * _SHARES_PER_WORKER))))
-    for start in range(0, len(files), size):
-        yield _Share(tuple(files[start : start + size]))
+    for at in range(0, len(files), size):
+        yield Share(tuple(files[at : at + size]))
 
 
-def _needs_hands(workers: Sequence[_Worker], todo: Sequence[_Share]) -> bool:
+def _needs_hands(workers: Sequence[_Worker], todo: Sequence[Share]) -> bool:
     """Whether there are more shares than workers that could take one at once."""
     return len(todo) > sum(worker.share is None for worker in workers)
 
 
-def _start(line: Line) -> _Worker:
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_work, args=(line, theirs), daemon=True)
-    with _interrupts_held():
-        process.start()
-    theirs.close()  # so that the death of the worker ends the pipe
-    return _Worker(process, ours)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """A process started here never sees Ctrl-C: the parent does, and ends its workers itself."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _give(worker: _Worker) -> None:
-    with suppress(OSError):  # it died meanwhile: its pipe says so at the next wait
-        worker.pipe.send(worker.share)
-
-
-def _bury(worker: _Worker, todo: deque[_Share]) -> Iterator[FileRows]:
-    """Puts what a dead worker had in hand back, file by file, or gives a file up that has killed two."""
-    worker.process.join()
-    worker.pipe.close()
-    code = worker.process.exitcode
-    if not worker.started:
-        raise RuntimeError(f"a worker process ended with code {code} before it could begin")
-    if worker.share is None:
-        return
-    left = worker.share.files[worker.done :]
-    if worker.share.last_try:
-        for file in left:
-            yield crashed(file, f"the worker process ended with code {code}, twice")
-    else:
-        todo.extend(_Share((file,), last_try=True) for file in left)
-
-
-def _work(line: Line, pipe: Connection) -> None:
-    """A worker's life: a share in, the rows of its files out."""
-    one_thread()
-    try:
-        pipe.send(_Ready())
-        while True:
-            share = pipe.recv()
-            try:
-                for rows in read_share(line, share.files):
-                    pipe.send(rows)
-            except OcrpipeError as error:
-                pipe.send(error)
-                return
-            pipe.send(_Ready())
-    except (EOFError, BrokenPipeError):
-        return  # the parent is gone
+def _death(code: int | None) -> str:
+    if code == -9:
+        return "the worker process was killed (signal 9; the kernel does so when memory is short)"
+    return f"the worker process ended with code {code}"

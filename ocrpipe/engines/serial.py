@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
-from ocrpipe.engines.base import PAGES_AT_ONCE, FileRows, Line, read_share
+from ocrpipe.engines.base import PAGES_AT_ONCE, Line, read_share
 from ocrpipe.records import ScanFile
+from ocrpipe.rows import FileRows
 
 
 class SerialEngine:
     """One file after another."""
 
-    def run(self, line: Line, files: Sequence[ScanFile]) -> Iterator[FileRows]:
+    def run(self, line: Line, files: Sequence[ScanFile], stopping: Callable[[], bool]) -> Iterator[FileRows]:
         for start in range(0, len(files), PAGES_AT_ONCE):
-            yield from read_share(line, files[start : start + PAGES_AT_ONCE])
+            share = takewhile(lambda _: not stopping(), files[start : start + PAGES_AT_ONCE])
+            yield from read_share(line, share, sign=lambda _: None)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ocrpipe.errors import OutputError
+
 
 @contextmanager
 def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
@@ -23,6 +25,19 @@ def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Raises OutputError where a file cannot go, before work is put into it."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise OutputError(f"{path}: there is no folder {folder}; make it first")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; --out names a file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: the folder {folder} is not writable")
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists; add --overwrite to replace it, or choose another name")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ Everything downstream reads these columns: a change here is a new schema version
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -84,9 +85,18 @@ class Stamp:
     """What every row of one run says of the run."""
 
     run_id: str
+    run_date: str
+    """In UTC, as datasets are partitioned by it."""
     max_error: float
     model: str
     calibration: str
+
+    @classmethod
+    def now(cls, max_error: float, model: str, calibration: str) -> Stamp:
+        """Of a run that begins now; identifiers of runs sort by time."""
+        now = dt.datetime.now(dt.UTC)
+        run_id = f"{now:%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(3)}"
+        return cls(run_id, f"{now:%Y-%m-%d}", max_error, model, calibration)
 
 
 def rows_to_table(rows: Sequence[Row], stamp: Stamp, processed_at: dt.datetime) -> pa.Table:
@@ -131,6 +141,16 @@ def _as_dict(row: Row, stamp: Stamp, processed_at: dt.datetime) -> dict[str, Any
         "run_id": stamp.run_id,
         "processed_at": processed_at,
     }
+
+
+def picture_of(row: Row) -> dict[str, Any]:
+    """A row of the crops file."""
+    import cv2  # the pictures are the only reason for OpenCV here
+
+    assert row.picture is not None
+    height, width = row.picture.shape
+    _, png = cv2.imencode(".png", row.picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    return {**key_of(row), "png": png.tobytes(), "height": height, "width": width}
 
 
 def key_of(row: Row) -> dict[str, Any]:

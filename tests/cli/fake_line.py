@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
 from ocrpipe.records import FieldSpec, ScanFile
+from ocrpipe.results.ledger import sha256_of
 from ocrpipe.rows import Context, Decision, Prepared, Row
 from ocrpipe.settings import Settings
 from tests.builders import QUAD
@@ -35,10 +37,10 @@ class FakeLine:
         return {"model": "fake", "calibration": "none", "settings_hash": "1"}
 
     def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
-        if "interrupt" in file.name:
-            raise KeyboardInterrupt
+        for _ in range(file.name.count("interrupt") + file.name.count("twice")):
+            signal.raise_signal(signal.SIGTERM)
         specs = [self.field] if self.field else [FieldSpec("amount", "amount"), FieldSpec("zip", "zip")]
-        context = Context(file.name, "0" * 64, 0, template="check", rotation_deg=0, skew_deg=0.0)
+        context = Context(file.name, sha256_of(file.path), 0, template="check", rotation_deg=0, skew_deg=0.0)
         yield [Prepared(context, spec) for spec in specs]
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:

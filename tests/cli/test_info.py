@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ocrpipe.reading.micr_model  # noqa: F401 - it must not meet the folder of the test when it is imported
 from ocrpipe.reading.decide import FEATURE_NAMES
 from tests.cli.conftest import Outcome
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from ocrpipe.results.lock import locked
 from tests.cli.conftest import Outcome
 
 Run = Callable[..., Outcome]
@@ -32,6 +33,7 @@ def test_scans_in_rows_out(ocrpipe: Run, scans: Path, tmp_path: Path, engine: tu
     ]
     metadata = pq.read_schema(out).metadata
     assert metadata[b"ocrpipe.settings_hash"] == b"1"
+    assert sorted(path.name for path in tmp_path.glob("r.*")) == ["r.crops.parquet", "r.ledger.parquet", "r.parquet"]
     words = done.err.split()
     assert words[words.index("accepted") + 1] == "4" and words[words.index("fields") + 1] == "4"
     assert "1 other files were passed over: 1 × .txt" in done.err
@@ -107,11 +109,46 @@ def test_outputs_that_cannot_be_written_exit_5(ocrpipe: Run, scans: Path, tmp_pa
     assert ocrpipe("run", scans, "--out", tmp_path / "r.parquet", "--overwrite", *SERIAL).code == 0
 
 
-def test_an_interrupt_exits_130_and_writes_nothing(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
-    shutil.copy(scans / "a.png", scans / "interrupt.png")
+def test_the_same_command_again_reads_what_is_new_or_changed(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.parquet"
+    command = ("run", scans, "--out", out, *SERIAL)
+    assert ocrpipe(*command).code == 0
+    before = out.read_bytes()
+    again = ocrpipe(*command)
+    assert again.code == 0 and "2 files" in again.err
+    assert out.read_bytes() == before, "nothing was new"
+    shutil.copy(scans / "a.png", scans / "c.png")
+    shutil.copy(scans / "a.png", scans / "bad.png")
+    assert ocrpipe(*command).code == 4
+    assert [row[0] for row in rows(out)] == [name for name in ("a.png", "bad.png", "c.png", "sub/b.png") for _ in "12"]
+    assert ocrpipe(*command).code == 0, "what failed before is no news"
+    assert ocrpipe(*command, "--retry-failed").code == 4
+    assert ocrpipe(*command, "--min-age", "1000", "--overwrite").code == 0, "all are young"
+    assert rows(out) == []
+
+
+def test_a_second_run_on_one_output_exits_6(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
+    with locked(tmp_path / "r.lock", "run-1"):
+        done = ocrpipe("run", scans, "--out", tmp_path / "r.parquet", *SERIAL)
+    assert done.code == 6 and "run-1" in done.err
+
+
+def test_an_interrupt_finishes_what_is_in_hand_and_exits_130(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.parquet"
+    shutil.copy(scans / "a.png", scans / "b-interrupt.png")
+    done = ocrpipe("run", scans, "--out", out, *SERIAL)
+    assert done.code == 130 and "finishing what is in hand" in done.err
+    assert {row[0] for row in rows(out)} == {"a.png", "b-interrupt.png"}
+    (scans / "b-interrupt.png").rename(scans / "b.png")
+    assert ocrpipe("run", scans, "--out", out, *SERIAL).code == 0
+    assert {row[0] for row in rows(out)} == {"a.png", "b-interrupt.png", "b.png", "sub/b.png"}
+
+
+def test_a_second_interrupt_stops_at_once_and_leaves_the_results(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
+    shutil.copy(scans / "a.png", scans / "twice-interrupt.png")
     done = ocrpipe("run", scans, "--out", tmp_path / "r.parquet", *SERIAL)
-    assert done.code == 130 and "r.parquet was not written" in done.err
-    assert list(tmp_path.iterdir()) == [scans]
+    assert done.code == 130 and "the same command goes on from here" in done.err
+    assert not (tmp_path / "r.parquet").exists()
 
 
 def test_debug_draws_pages_and_fields(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:

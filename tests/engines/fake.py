@@ -45,10 +45,15 @@ class FakeLine:
             if "once" in file.name and not (self.notes / "once").exists():
                 (self.notes / "once").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
+            if "slow" in file.name:
+                time.sleep(0.4)
+            if "grow" in file.name:
+                with file.path.open("a") as growing:
+                    growing.write("more")
             if "operator" in file.name:
                 raise UsageError("the model file is missing")
             if "hang" in file.name:
-                (self.notes / "hanging").touch()
+                (self.notes / "hanging").write_text(f"{os.getpid()}")
                 time.sleep(600)
             with self.clock.stage("decode"):
                 time.sleep(0.001)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from ocrpipe.errors import UsageError
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match, read_results, read_truth
 from ocrpipe.evaluation.report import worst_errors, write_report
 from ocrpipe.evaluation.summary import evaluate, summarise
-from ocrpipe.results.schema import Stamp
-from ocrpipe.results.writer import ResultsWriter, crops_path
-from tests.builders import row_of
+from ocrpipe.results.output import crops_path
+from tests.builders import row_of, write_results
 
 
 def result(
@@ -159,10 +157,7 @@ def test_the_report_shows_the_surest_errors_and_escapes_names(tmp_path: Path) ->
         row_of("b.png", value="<b>", confidence=0.5),
         row_of("c.png", value="5.00", confidence=0.7),
     ]
-    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    with ResultsWriter(out, Stamp("r", 0.01, "m", "c"), crops="all", fingerprint={}, now=lambda: now) as writer:
-        writer.add(rows)
-        writer.finish()
+    write_results(out, rows, crops="all")
     truths = [Truth(bad, 0, "amount", "20"), Truth("b.png", 0, "amount", "2"), Truth("c.png", 0, "amount", "5")]
     matched = match(truths, read_results(out))
     assert [p.truth.file for p in worst_errors(matched.pairs)] == [bad, "b.png"]

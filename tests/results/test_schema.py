@@ -9,7 +9,7 @@ import pytest
 from ocrpipe.results.schema import ROWS, Stamp, rows_to_table, typed_amount, typed_date
 from tests.builders import QUAD, row_of
 
-STAMP = Stamp("run-1", 0.01, "lenet5", "drawn")
+STAMP = Stamp("run-1", "2026-11-21", 0.01, "lenet5", "drawn")
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 VERSION_1 = """
