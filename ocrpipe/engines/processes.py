@@ -25,6 +25,8 @@ _SHARES_PER_WORKER = 4
 """At least so many shares for each worker, so that all finish at about the same time."""
 _START_S = 300.0
 """A worker that has not started by then never will."""
+_MOST_STILLBORN = 10
+"""So many workers in a row that die before they have started: something is wrong with this machine."""
 _LOOK_S = 0.5
 """How often the clock and the wish to stop are looked at."""
 
@@ -60,6 +62,7 @@ class ProcessesEngine:
     def __init__(self, jobs: int, timeout_s: float = 300.0) -> None:
         self.jobs = jobs
         self.timeout_s = timeout_s
+        self._stillborn = 0
 
     def run(self, line: Line, files: Sequence[ScanFile], stopping: Callable[[], bool]) -> Iterator[FileRows]:
         todo = deque(_shares(files, self.jobs))
@@ -103,6 +106,7 @@ class ProcessesEngine:
                 worker.in_hand = place
             case Started():
                 worker.started = True
+                self._stillborn = 0
             case Idle():
                 worker.share = None
             case Failed(error):
@@ -117,7 +121,9 @@ class ProcessesEngine:
         try; the rest as before."""
         worker.end()
         if not worker.started:
-            raise RuntimeError(f"a worker process could not begin: {detail}")
+            self._stillborn += 1
+            if self._stillborn >= _MOST_STILLBORN:
+                raise RuntimeError(f"worker processes cannot begin: {detail}")
         if worker.share is None:
             return
         left = worker.share.files[worker.done :]

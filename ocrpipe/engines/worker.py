@@ -54,12 +54,19 @@ class Failed:
 
 
 def start(line: Line) -> tuple[BaseProcess, Connection]:
-    """A new worker, and the pipe to it."""
+    """A new worker, and the pipe to it.
+
+    The line goes through our own pipe: what multiprocessing hands to a process as arguments goes through one whose
+    reading end it holds itself, and where more than the pipe holds (64 kB) meets a worker that has just been killed,
+    it waits for ever.
+    """
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_work, args=(line, theirs), daemon=True)
+    process = _SPAWN.Process(target=_work, args=(theirs,), daemon=True)
     with _signals_held():
         process.start()
     theirs.close()  # so that the death of the worker ends the pipe
+    with suppress(OSError):  # it is dead: its pipe says so at the next wait
+        ours.send(line)
     return process, ours
 
 
@@ -74,11 +81,12 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(line: Line, pipe: Connection) -> None:
+def _work(pipe: Connection) -> None:
     one_thread()
     _die_first()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        line: Line = pipe.recv()
         pipe.send(Started())
         while True:
             share: Share = pipe.recv()

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,10 +28,19 @@ from ocrpipe.results.sorted import gathered, merged, of_size
 from ocrpipe.rows import FileRows, Row
 
 CropsWanted = Literal["review", "all", "none"]
-ROWS_IN_HAND = 4_096
-CROPS_IN_HAND = 1_024
-SECONDS_IN_HAND = 30.0
-"""A part is written when it has so many rows or pictures, or is so old: a run that is killed loses no more."""
+
+
+class InHand(NamedTuple):
+    """A part is written when it has so many rows or pictures, or is so old: a run that is killed loses no more."""
+
+    rows: int
+    crops: int
+    seconds: float
+
+
+OF_A_FILE = InHand(4_096, 1_024, 10.0)
+OF_A_DATASET = InHand(16_384, 4_096, 300.0)
+"""There, each part is a file for good: a night's run makes a hundred at most of those that only time has filled."""
 _MARK = "ocrpipe.mark"
 _CURE = "restore what is missing, add --overwrite to read everything again, or choose another --out"
 
@@ -62,8 +71,9 @@ class Store:
         self._crops += [picture_of(row) for row in done.rows if self._wants_picture(row)]
         self._entries.append(entries_of([done], self.fingerprint, self._stamp.run_id, now))
         self._rows_in_hand += len(done.rows)
-        full = self._rows_in_hand >= ROWS_IN_HAND or len(self._crops) >= CROPS_IN_HAND
-        if full or time.monotonic() - self._since > SECONDS_IN_HAND:
+        most = OF_A_DATASET if self._output.dataset else OF_A_FILE
+        full = self._rows_in_hand >= most.rows or len(self._crops) >= most.crops
+        if full or time.monotonic() - self._since > most.seconds:
             self.commit()
 
     def commit(self) -> None:

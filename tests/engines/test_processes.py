@@ -103,5 +103,5 @@ def test_an_interrupt_ends_the_workers(tmp_path: Path) -> None:
 
 def test_a_line_that_cannot_start_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no interpreter can start from here
-    with pytest.raises(RuntimeError, match="a worker process could not begin"):
+    with pytest.raises(RuntimeError, match="worker processes cannot begin"):
         list(ProcessesEngine(1).run(FakeLine(tmp_path), scans(tmp_path, ["a"]), never))

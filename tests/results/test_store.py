@@ -20,7 +20,7 @@ from ocrpipe.results import store as store_module
 from ocrpipe.results.folders import Folder
 from ocrpipe.results.output import Output, crops_path
 from ocrpipe.results.schema import CROPS, ROWS, Stamp
-from ocrpipe.results.store import CropsWanted, Store
+from ocrpipe.results.store import CropsWanted, InHand, Store
 from tests.builders import files_of, row_of, write_results
 
 PICTURE = np.arange(600, dtype=np.uint16).astype(np.uint8).reshape(20, 30)
@@ -62,9 +62,8 @@ def test_metadata_names_schema_software_and_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("in_hand", [1, 7, 1000])
 def test_rows_come_out_sorted_whatever_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_hand: int) -> None:
-    monkeypatch.setattr(store_module, "ROWS_IN_HAND", in_hand)
+    monkeypatch.setattr(store_module, "OF_A_FILE", InHand(in_hand, in_hand, 60.0))
     monkeypatch.setattr(store_module, "ROW_GROUP", 5)
-    monkeypatch.setattr(store_module, "CROPS_IN_HAND", in_hand)
     monkeypatch.setattr(store_module, "CROP_ROW_GROUP", 4)
     rows = [
         row_of(source, field, f"{page}.00", page=page, picture=PICTURE)
