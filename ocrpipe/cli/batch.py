@@ -1,17 +1,18 @@
-"""What `ocrpipe run` does once its options are understood: engine → writer, with a word on how it goes."""
+"""What `ocrpipe run` does once its options are understood: engine → writer, while it is told how that goes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocrpipe.cli.progress import Progress, Totals, print_totals
+from ocrpipe.cli.telling import Telling
 from ocrpipe.engines.base import Engine, FileRows, Line
 from ocrpipe.errors import OutputError
+from ocrpipe.operation.drift import Watch
+from ocrpipe.operation.report import Run
 from ocrpipe.records import BadPage, Page
 from ocrpipe.results.schema import Stamp
 from ocrpipe.results.writer import ResultsWriter
@@ -31,38 +32,38 @@ class Batch:
     out: Path
     overwrite: bool
     debug: Path | None
-    quiet: bool
+    watch: Watch
+    telling: Telling
 
-    def run(self) -> Totals:
-        """Reads everything, writes the results, and tells how it went."""
+    def run(self) -> None:
+        """Reads everything and writes the results, and lets it be told."""
         if self.debug:
             _make_folder(self.debug)
-        started = time.monotonic()
-        totals = Totals(other_files=self.found.skipped)
-        with self._writer() as writer, Progress(len(self.found.files), quiet=self.quiet) as progress:
+        stamp = self._stamp()
+        with self._writer(stamp) as writer:
+            run = Run(stamp.run_id, self.out, stamp.model, stamp.calibration, stamp.max_error)
+            self.telling.begin(run, self.watch, self.found)
             unreadable = [_row_of(bad) for bad in self.found.unreadable]
             writer.add(unreadable)
-            totals.add(unreadable, pages=0)
+            self.telling.no_file(unreadable)
             for done in self.engine.run(self.line, self.found.files):
                 if self.debug:
                     _draw(done, self.settings, self.debug)
                 writer.add(done.rows)
-                totals.add(done.rows, done.pages)
-                progress.file_done(totals.pages)
+                self.telling.file_done(done)
             writer.finish()
-        totals.seconds = time.monotonic() - started
-        if not self.quiet:
-            print_totals(totals, self.out)
-        return totals
 
-    def _writer(self) -> ResultsWriter:
+    def _stamp(self) -> Stamp:
         fingerprint = self.line.fingerprint
-        stamp = Stamp(
+        return Stamp(
             run_id=f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             max_error=self.settings.max_error,
             model=fingerprint["model"],
             calibration=fingerprint["calibration"],
         )
+
+    def _writer(self, stamp: Stamp) -> ResultsWriter:
+        fingerprint = self.line.fingerprint
         return ResultsWriter(
             self.out, stamp, crops=self.settings.crops, fingerprint=fingerprint, overwrite=self.overwrite
         )

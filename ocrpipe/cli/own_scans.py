@@ -16,7 +16,8 @@ from ocrpipe.codes import WRITTEN
 from ocrpipe.engines.base import Engine, Line
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match
 from ocrpipe.evaluation.numbers import equal_mass_bins, expected_calibration_error
-from ocrpipe.reading.decide import Profile, profile_name
+from ocrpipe.operation.drift import kind_of
+from ocrpipe.reading.decide import NEVER_ACCEPTED, Profile, Rates, profile_name
 from ocrpipe.reading.model import Card
 from ocrpipe.records import ScanFile
 from ocrpipe.rows import Row
@@ -24,8 +25,6 @@ from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, 
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)
 """Those that the card tells of."""
-_NEVER_ACCEPTED = frozenset(("out_of_range", "checksum", "cross_check", "blank_required"))
-"""Reasons for a review whatever the confidence: no promise rests on such fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Sample:
     """Truth rows without a reading to calibrate on, by reason."""
     extra: int
     """Fields that were read, and that the truth does not have."""
+    rates: Mapping[str, Rates]
+    """How many fields of a kind are blank or illegible, for later runs to be held against."""
 
     @property
     def fields(self) -> int:
@@ -76,17 +77,15 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
     matched = match(truths, [result for _, result in row_of.values()])
     gathered: defaultdict[str, list[tuple[tuple[float, ...], bool, str]]] = defaultdict(list)
     without: Counter[str] = Counter()
+    written: defaultdict[str, list[str | None]] = defaultdict(list)
     seen: set[tuple[str, int, int, str]] = set()
     for pair in matched.pairs:
         row = row_of[_key(pair.result)][0] if pair.result else None
-        if row is None or row.spec is None or row.reading is None or row.reading.value is None:
+        if row is None or row.spec is None or row.reading is None:
             without[_why(pair)] += 1
             continue
         if row.spec.kind not in WRITTEN:
             without["in MICR lines, whose reader has a card of its own"] += 1
-            continue
-        if row.decision.reason in _NEVER_ACCEPTED:
-            without["to review in any case (range, checksum, MICR line, required)"] += 1
             continue
         file = row.context.source_sha256 or row.context.source
         same = file, row.context.page, row.context.document, row.spec.name
@@ -94,11 +93,20 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
             without["in a file that is there twice"] += 1
             continue
         seen.add(same)
+        written[kind_of(row)].append(row.reading.value)
+        if row.reading.value is None:
+            without[_why(pair)] += 1
+            continue
+        if row.decision.reason in NEVER_ACCEPTED:
+            without["to review in any case (range, checksum, MICR line, required)"] += 1
+            continue
         value, kind = row.reading.value, row.spec.kind
         name = profile_name(row.spec if value else None, row.reading.second, row.reading.located)
         right = canonical(value, kind) == canonical(pair.truth.value, kind)
         gathered[name].append((row.reading.features, right, file))
-    return Sample({name: _readings(told) for name, told in sorted(gathered.items())}, without, matched.extra)
+    readings = {name: _readings(told) for name, told in sorted(gathered.items())}
+    rates = {kind: Rates(len(v), v.count(""), v.count(None)) for kind, v in sorted(written.items())}
+    return Sample(readings, without, matched.extra, rates)
 
 
 def _key(result: Result) -> tuple[str, int, int, str | None]:
@@ -164,4 +172,4 @@ def save(path: Path, card: Card, sample: Sample, changed: Mapping[str, Change]) 
     name = f"own scans: {sample.fields:,} fields of {files}, {dt.date.today():%Y-%m-%d}"
     profiles = {profile: change.after for profile, change in changed.items()}
     figures = {profile: change.figures for profile, change in changed.items()}
-    write_model(path, card_of(card, path.stem, name, profiles, figures), card.weights)
+    write_model(path, card_of(card, path.stem, name, profiles, figures, sample.rates), card.weights)

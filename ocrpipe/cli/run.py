@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocrpipe.cli.options import As, Jobs, NoBuiltin, Sources, Templates
+from ocrpipe.cli.telling import LogFormat, telling
 from ocrpipe.errors import EXIT_INTERRUPTED, EXIT_SOME_INPUTS_FAILED, UsageError
 
 if TYPE_CHECKING:
     from ocrpipe.engines.base import Engine
     from ocrpipe.records import FieldSpec
     from ocrpipe.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class EngineName(StrEnum):
@@ -55,6 +58,13 @@ def run(
         Path | None, typer.Option(help="Draw what was read over the pages, into this folder.", metavar="DIR")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    metrics: Annotated[
+        Path | None, typer.Option(help="For Prometheus's node exporter: how the run went.", metavar="FILE.prom")
+    ] = None,
+    summary: Annotated[Path | None, typer.Option(help="How the run went, as JSON.", metavar="FILE.json")] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="On stderr: words for people, or one event a line.")
+    ] = LogFormat.text,
 ) -> None:
     """Read every field of every page of SOURCE, and write one row for each.
 
@@ -71,26 +81,28 @@ def run(
     Exit status: 0 done; 2 usage; 3 no input; 4 done, but some inputs failed (their rows say why); 5 output.
     """
     from ocrpipe.cli.batch import Batch
+    from ocrpipe.operation.drift import Watch
     from ocrpipe.pipeline import Line
     from ocrpipe.results.writer import check_output
     from ocrpipe.scans.sources import find
 
-    templates, field = tuple(template or ()), parse_as(as_)
-    if field and (templates or no_builtin):
-        raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
-    if no_builtin and not templates:
-        raise UsageError("--no-builtin leaves nothing to look for; add --template")
-    settings = _settings(max_error, readers, crops)
-    check_output(out, overwrite=overwrite)
-    line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
-    found = find(source)
-    try:
-        totals = Batch(line, found, settings, _engine(engine, jobs), out, overwrite, debug, quiet).run()
-    except KeyboardInterrupt:
-        print(f"ocrpipe: interrupted; {out} was not written", file=sys.stderr)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    if totals.rows["failed"]:
-        raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
+    with telling(log_format, quiet, metrics, summary) as told:
+        templates, field = tuple(template or ()), parse_as(as_)
+        if field and (templates or no_builtin):
+            raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
+        if no_builtin and not templates:
+            raise UsageError("--no-builtin leaves nothing to look for; add --template")
+        settings = _settings(max_error, readers, crops)
+        check_output(out, overwrite=overwrite)
+        line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
+        watch = Watch(line.card.calibration, line.micr.calibration, max_error)
+        try:
+            Batch(line, find(source), settings, _engine(engine, jobs), out, overwrite, debug, watch, told).run()
+        except KeyboardInterrupt:
+            _log.error("interrupted; %s was not written", out)
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        if told.totals.rows["failed"]:
+            raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
 
 
 def parse_as(given: str | None) -> FieldSpec | None:

@@ -19,6 +19,7 @@ from pickle import UnpicklingError
 
 from ocrpipe.engines.base import PAGES_AT_ONCE, FileRows, Line, crashed, one_thread, read_share
 from ocrpipe.errors import OcrpipeError
+from ocrpipe.operation.log import listen_as_parent
 from ocrpipe.records import ScanFile
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -144,6 +145,7 @@ def _bury(worker: _Worker, todo: deque[_Share]) -> Iterator[FileRows]:
 def _work(line: Line, pipe: Connection) -> None:
     """A worker's life: a share in, the rows of its files out."""
     one_thread()
+    listen_as_parent()
     try:
         pipe.send(_Ready())
         while True:

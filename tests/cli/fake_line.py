@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 
 from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
+from ocrpipe.reading.decide import Calibration
 from ocrpipe.records import FieldSpec, ScanFile
 from ocrpipe.rows import Context, Decision, Prepared, Row
 from ocrpipe.settings import Settings
@@ -17,6 +19,7 @@ from tests.builders import QUAD
 @dataclass(frozen=True)
 class FakeLine:
     field: FieldSpec | None
+    card = micr = SimpleNamespace(calibration=Calibration("none", {}))
 
     @cached_property
     def clock(self) -> Clock:

@@ -70,6 +70,12 @@ class SureLine:
     def fingerprint(self) -> dict[str, str]:
         return {"model": "sure", "calibration": self.calibration.name}
 
+    @property
+    def card(self) -> SureLine:
+        return self
+
+    micr = card
+
     def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
         sha = hashlib.sha256(file.path.read_bytes()).hexdigest()
         yield [Prepared(Context(file.name, sha, 0, template="slip"), spec) for spec in SPECS]
