@@ -89,6 +89,8 @@ def print_totals(totals: Totals, seconds: float, drift: Drift, results: Path) ->
     if totals.passed_over:
         kinds = ", ".join(f"{n} × {suffix or 'no suffix'}" for suffix, n in totals.passed_over.items())
         console.print(f"{sum(totals.passed_over.values())} other files were passed over: {kinds}")
+    for one in drift.notes:
+        console.print(f"better than its calibration: {one.words}")
     for one in drift.warnings:
         console.print(f"warning: {one.words}")
     if drift.warnings:

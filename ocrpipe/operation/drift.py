@@ -1,11 +1,14 @@
 """Whether a run's fields are like those that the model was calibrated on: promises hold on such fields alone.
 
 The confidences of each profile are compared with the quantiles of the calibration sample that the card keeps, by the
-distance of Kolmogorov and Smirnov; so are the share that reaches the threshold and, where the card states them, the
-shares that are blank and unread, by Fisher's exact test. A difference is told if chance alone makes it in less than one
-run in a hundred, shared out among all comparisons of the run (Bonferroni), *and* if it concerns a tenth of the fields:
-large runs find any difference significant. Fields of one sheet are of one hand and one scanner and err together, so
-sheets count, not fields.
+one-sided distances of Kolmogorov and Smirnov; so are the share that reaches the threshold and, where the card states
+them, the shares that are blank and unread, by Fisher's exact test. A profile has left the sample if chance alone makes
+the difference in less than one run in a hundred, shared out among all comparisons of the run (Bonferroni), *and* if it
+concerns a tenth of the fields: large runs find any difference significant. Fields of one sheet are of one hand and one
+scanner and err together, so sheets count, not fields.
+
+What is worse than the sample is a warning. What is better (plainer hands, cleaner scans) is told, and alarms nobody: a
+confidence that means what it meant there keeps the promise all the more.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import exp
 from typing import Literal
 
 from ocrpipe.codes import WRITTEN
 from ocrpipe.reading.decide import NEVER_ACCEPTED, Calibration, Profile, profile_name
 from ocrpipe.rows import Row
 
-Measure = Literal["confidence", "accepted", "blank", "no_reading"]
+Measure = Literal["less_sure", "surer", "accepted", "blank", "no_reading"]
 
 FALSE_ALARMS = 0.01
 """Of runs over fields like the calibration sample, at most so many warn."""
@@ -52,13 +55,26 @@ class Comparison:
 
     @property
     def distance(self) -> float:
-        return abs(self.seen - self.expected)
+        """The share of the fields that the difference concerns."""
+        more = self.seen - self.expected
+        return max(0.0, {"surer": more, "less_sure": -more}.get(self.measure, abs(more)))
+
+    @property
+    def worse(self) -> bool:
+        """Whether more goes to people or is lost. Blank fields are suspect both ways: writing too faint, or smudges."""
+        if self.measure == "accepted":
+            return self.seen < self.expected
+        if self.measure == "no_reading":
+            return self.seen > self.expected
+        return self.measure != "surer"
 
     @property
     def words(self) -> str:
         """What left what, and by how much."""
+        confident = f"have a confidence of {self.level or 0:.3f} or more"
         told = {
-            "confidence": f"have a confidence of {self.level or 0:.3f} or more",
+            "less_sure": confident,
+            "surer": confident,
             "accepted": f"reach the threshold of {self.level or 0:.3f}",
             "blank": "are blank",
             "no_reading": "hold ink that cannot be read",
@@ -71,10 +87,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """All that was compared, and which of it has left the calibration sample."""
+    """All that was compared, and what of it has left the calibration sample: for the worse, and for the better."""
 
     compared: tuple[Comparison, ...] = ()
     warnings: tuple[Comparison, ...] = ()
+    notes: tuple[Comparison, ...] = ()
 
 
 @dataclass(slots=True)
@@ -155,8 +172,9 @@ class Watch:
         compared += [one for kind in self._kinds.items() for one in self._of_kind(*kind)]
         compared.sort(key=lambda one: (one.profile, one.measure))
         level = FALSE_ALARMS / max(1, len(compared))
-        warnings = [one for one in compared if one.distance >= LEAST_DIFFERENCE and one.chance < level]
-        return Drift(tuple(compared), tuple(warnings))
+        left = [one for one in compared if one.distance >= LEAST_DIFFERENCE and one.chance < level]
+        worse, better = (tuple(one for one in left if one.worse is is_) for is_ in (True, False))
+        return Drift(tuple(compared), worse, better)
 
     def _count(self, kind: str, value: str | None) -> None:
         written = self._kinds.setdefault(kind, _Written())
@@ -185,11 +203,14 @@ class Watch:
         profile, fields, sheets = scores.profile, scores.fields, scores.sheets
         if sheets < LEAST_SHEETS:
             return
-        shares = [(level, scores.reaching(level), accepted / profile.fields) for level, accepted, _ in profile.grid]
-        level, seen, expected = max(shares, key=lambda one: abs(one[1] - one[2]))
         size = profile.fields * sheets / fields  # so many sheets, were the sample's fields on sheets as the run's are
-        chance = _smirnov(abs(seen - expected), sheets, size)
-        yield Comparison(name, "confidence", fields, sheets, seen, expected, level, chance, scores.sample)
+        levels = [(level, accepted / profile.fields) for level, accepted, _ in profile.grid]
+        ahead = [(scores.reaching(level) - expected, level, expected) for level, expected in levels]
+        furthest: tuple[tuple[Measure, float, tuple[float, float, float]], ...]
+        furthest = ("surer", 1.0, max(ahead)), ("less_sure", -1.0, min(ahead))
+        for measure, side, (lead, level, expected) in furthest:
+            chance = _smirnov(max(0.0, side * lead), sheets, size)
+            yield Comparison(name, measure, fields, sheets, lead + expected, expected, level, chance, scores.sample)
         carried = profile.carried(self.max_error)
         if carried is not None:
             level, seen, expected = carried[0], scores.reaching(carried[0]), carried[1] / profile.fields
@@ -219,11 +240,9 @@ def kind_of(row: Row) -> str:
 
 
 def _smirnov(distance: float, one: float, other: float) -> float:
-    """How often two samples of these sizes are so far apart by chance (Smirnov 1948, the limit for large samples, which
-    for small ones and for distances at the levels of a grid errs towards silence)."""
-    from scipy.special import kolmogorov
-
-    return float(kolmogorov(distance * sqrt(one * other / (one + other))))
+    """How often chance puts two samples of these sizes so far apart to one side (Smirnov 1948: the limit for large
+    samples, which errs towards silence for small ones and for distances that are measured at the levels of a grid)."""
+    return exp(-2 * distance**2 * one * other / (one + other))
 
 
 def _fisher(share: float, size: float, other_share: float, other_size: float) -> float:

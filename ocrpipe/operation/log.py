@@ -121,8 +121,9 @@ def _failures(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
 
 def tell_done(report: Report) -> None:
     """What the run has come to, after what has drifted."""
-    for one in report.drift.warnings:
-        tell("drift", {"message": one.words} | comparison_of(one), logging.WARNING)
+    for level, differences in ((logging.WARNING, report.drift.warnings), (logging.INFO, report.drift.notes)):
+        for one in differences:
+            tell("drift", {"message": one.words} | comparison_of(one), level)
     tell(
         "done",
         {

@@ -57,7 +57,10 @@ def _tell_run(registry: CollectorRegistry, report: Report, lasting: dict[str, fl
     ended = report.ended.timestamp()
     told = {"version": __version__}
     if report.run:
-        told |= {"model": report.run.model, "calibration": report.run.calibration, "run_id": report.run.run_id}
+        told |= {
+            "model": report.run.model,
+            "calibration": report.run.calibration,
+        }  # no run_id: a new series every night
     Info("ocrpipe_run", "The last run, and what it read with.", registry=registry).info(told)
     _gauge(registry, "ocrpipe_last_run_timestamp_seconds", "When the last run ended, however it went.", ended)
     _gauge(registry, "ocrpipe_last_run_exit_status", "Its exit status.", report.exit_status)
@@ -121,7 +124,7 @@ def _tell_drift(registry: CollectorRegistry, report: Report) -> None:
         ),
         (
             "ocrpipe_drift_warning",
-            "1 where the run has left the calibration sample.",
+            "1 where the run has left the calibration sample for the worse.",
             [(one, float(one in report.drift.warnings)) for one in report.drift.compared],
         ),
     ):

@@ -44,9 +44,8 @@ def summary_of(report: Report) -> dict[str, Any]:
         "stage_seconds": {stage: round(taken, 3) for stage, taken in sorted(totals.stage_seconds.items())},
         "drift": {
             "warnings": [one.words for one in report.drift.warnings],
-            "compared": [
-                comparison_of(one) | {"warning": one in report.drift.warnings} for one in report.drift.compared
-            ],
+            "notes": [one.words for one in report.drift.notes],
+            "compared": [comparison_of(one) for one in report.drift.compared],
         },
     }
 
@@ -99,6 +98,6 @@ def comparison_of(one: Comparison) -> dict[str, Any]:
         "sheets": one.sheets,
         "seen": round(one.seen, 4),
         "expected": round(one.expected, 4),
-        "level": one.level,
+        "confidence": one.level,
         "sample": one.sample,
     }

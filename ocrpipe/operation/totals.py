@@ -32,7 +32,7 @@ class Balance:
     """The items of one account. Only if all of them are accepted or blank can the sum be that of the whole batch."""
 
     items: Counter[Status] = field(default_factory=Counter)
-    accepted_sum: Decimal = Decimal(0)
+    accepted_sum: Decimal = Decimal("0.00")
     sensitive: bool = False
     """A template asks that nothing be told of its values: there is no sum."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,7 +42,9 @@ class FakeLine:
         if "interrupt" in file.name:
             raise KeyboardInterrupt
         specs = [self.field] if self.field else [FieldSpec("amount", "amount"), FieldSpec("zip", "zip")]
-        context = Context(file.name, "0" * 64, 0, template="check", rotation_deg=0, skew_deg=0.0)
+        context = Context(
+            file.name, hashlib.sha256(file.name.encode()).hexdigest(), 0, template="check", rotation_deg=0, skew_deg=0.0
+        )
         yield [Prepared(context, spec) for spec in specs]
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:
