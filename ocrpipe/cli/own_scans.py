@@ -37,7 +37,7 @@ class Sample:
     extra: int
     """Fields that were read, and that the truth does not have."""
     rates: Mapping[str, Rates]
-    """How many fields of a kind are blank or illegible, for later runs to be held against."""
+    """How many fields of a kind were read as blank or not at all, for later runs to be held against."""
 
     @property
     def fields(self) -> int:
@@ -77,15 +77,17 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
     matched = match(truths, [result for _, result in row_of.values()])
     gathered: defaultdict[str, list[tuple[tuple[float, ...], bool, str]]] = defaultdict(list)
     without: Counter[str] = Counter()
-    written: defaultdict[str, list[str | None]] = defaultdict(list)
     seen: set[tuple[str, int, int, str]] = set()
     for pair in matched.pairs:
         row = row_of[_key(pair.result)][0] if pair.result else None
-        if row is None or row.spec is None or row.reading is None:
+        if row is None or row.spec is None or row.reading is None or row.reading.value is None:
             without[_why(pair)] += 1
             continue
         if row.spec.kind not in WRITTEN:
             without["in MICR lines, whose reader has a card of its own"] += 1
+            continue
+        if row.decision.reason in NEVER_ACCEPTED:
+            without["to review in any case (range, checksum, MICR line, required)"] += 1
             continue
         file = row.context.source_sha256 or row.context.source
         same = file, row.context.page, row.context.document, row.spec.name
@@ -93,20 +95,21 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
             without["in a file that is there twice"] += 1
             continue
         seen.add(same)
-        written[kind_of(row)].append(row.reading.value)
-        if row.reading.value is None:
-            without[_why(pair)] += 1
-            continue
-        if row.decision.reason in NEVER_ACCEPTED:
-            without["to review in any case (range, checksum, MICR line, required)"] += 1
-            continue
         value, kind = row.reading.value, row.spec.kind
         name = profile_name(row.spec if value else None, row.reading.second, row.reading.located)
         right = canonical(value, kind) == canonical(pair.truth.value, kind)
         gathered[name].append((row.reading.features, right, file))
     readings = {name: _readings(told) for name, told in sorted(gathered.items())}
-    rates = {kind: Rates(len(v), v.count(""), v.count(None)) for kind, v in sorted(written.items())}
-    return Sample(readings, without, matched.extra, rates)
+    return Sample(readings, without, matched.extra, _rates(row for row, _ in row_of.values()))
+
+
+def _rates(rows: Iterable[Row]) -> dict[str, Rates]:
+    """Of all fields on the scans, as they were read: whoever wrote the truth may have left out what is blank."""
+    values: defaultdict[str, list[str | None]] = defaultdict(list)
+    for row in rows:
+        if row.spec is not None and row.spec.kind in WRITTEN and row.reading is not None:
+            values[kind_of(row)].append(row.reading.value)
+    return {kind: Rates(len(read), read.count(""), read.count(None)) for kind, read in sorted(values.items())}
 
 
 def _key(result: Result) -> tuple[str, int, int, str | None]:

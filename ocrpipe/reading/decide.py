@@ -230,7 +230,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Of fields of a kind whose values were known, how many were blank and how many held ink that nobody could read."""
+    """Of the fields of a kind on the scans of a calibration, how many were read as blank and how many not at all."""
 
     fields: int
     blank: int

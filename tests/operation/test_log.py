@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,24 @@ def test_people_get_words_and_in_quiet_errors_alone(capsys: pytest.CaptureFixtur
             log.warning("odd")
             log.error("broken")
     assert capsys.readouterr().err == "ocrpipe: odd\nocrpipe: broken\nocrpipe: broken\n"
+
+
+def test_a_worker_logs_as_its_parent_does() -> None:
+    program = """
+import logging, subprocess, sys
+from ocrpipe.operation.log import listen_as_parent, listening
+if len(sys.argv) > 1:
+    listen_as_parent()
+    logging.getLogger("a").error("%r stopped the line", "b.tif")
+else:
+    for json in (True, False):
+        with listening(json=json, quiet=False):
+            subprocess.run([sys.executable, "-c", sys.argv[0], "worker"], check=True)
+"""
+    program = program.replace("sys.argv[0]", repr(program))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    first, second = done.stderr.splitlines()
+    assert json.loads(first)["message"] == "'b.tif' stopped the line" and second == "ocrpipe: 'b.tif' stopped the line"
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
