@@ -28,8 +28,9 @@ _EVENTS = logging.getLogger("ocrpipe.events")
 
 @contextmanager
 def listening(*, json: bool, quiet: bool) -> Iterator[None]:
-    """What Python logs or warns of goes to stderr: as events, also that of worker processes, or as words for people,
-    who want errors alone when it is to be quiet."""
+    """What is logged goes to stderr, also that of worker processes: all of it as events, or ocrpipe's own as words for
+    people, who want errors alone when it is to be quiet. What a library says of a bad scan names no file, and the
+    scan's row says it better."""
     handler = _handler(json)
     handler.setLevel(logging.ERROR if quiet and not json else logging.NOTSET)
     logging.getLogger().addHandler(handler)
@@ -56,6 +57,8 @@ def listen_as_parent() -> None:
 def _handler(json: bool) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if json else logging.Formatter("ocrpipe: %(message)s"))
+    if not json:
+        handler.addFilter(logging.Filter("ocrpipe"))
     return handler
 
 

@@ -68,9 +68,10 @@ def test_what_libraries_say_is_an_event_too(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_people_get_words_and_in_quiet_errors_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    log = logging.getLogger("some.library")
+    log = logging.getLogger("ocrpipe.somewhere")
     for quiet in (False, True):
         with listening(json=False, quiet=quiet):
+            logging.getLogger("some.library").error("tag 256 is odd")
             log.warning("odd")
             log.error("broken")
     assert capsys.readouterr().err == "ocrpipe: odd\nocrpipe: broken\nocrpipe: broken\n"
@@ -82,7 +83,7 @@ import logging, subprocess, sys
 from ocrpipe.operation.log import listen_as_parent, listening
 if len(sys.argv) > 1:
     listen_as_parent()
-    logging.getLogger("a").error("%r stopped the line", "b.tif")
+    logging.getLogger("ocrpipe.a").error("%r stopped the line", "b.tif")
 else:
     for json in (True, False):
         with listening(json=json, quiet=False):
