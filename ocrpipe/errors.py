@@ -34,5 +34,10 @@ class BusyError(OcrpipeError):
     exit_code = 6
 
 
+class Interrupted(OcrpipeError):
+    """Somebody asked the run to stop; what was read is safe."""
+
+    exit_code = 130
+
+
 EXIT_SOME_INPUTS_FAILED = 4
-EXIT_INTERRUPTED = 130

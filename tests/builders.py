@@ -35,13 +35,14 @@ def row_of(
     sensitive: bool = False,
     detail: str | None = None,
     picture: NDArray[np.uint8] | None = None,
+    sha256: str = "0" * 64,
 ) -> Row:
     """A row of a page of 800 × 600 pixels at 200 dpi."""
     characters = tuple(Character(c, 0.9, QUAD) for c in value or "")
     return Row(
         context=Context(
             source=source,
-            source_sha256="0" * 64,
+            source_sha256=sha256,
             page=page,
             document=document,
             template=template,

@@ -14,7 +14,7 @@ from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
 from ocrpipe.cli.train import train
 from ocrpipe.cli.train_micr import train_micr
-from ocrpipe.errors import EXIT_INTERRUPTED, OcrpipeError
+from ocrpipe.errors import Interrupted, OcrpipeError
 
 app = typer.Typer(
     name="ocrpipe",
@@ -43,4 +43,4 @@ def main() -> None:
         print(f"ocrpipe: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(Interrupted.exit_code)

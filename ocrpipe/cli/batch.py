@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocrpipe.cli.progress import Progress, Totals, print_totals
 from ocrpipe.cli.stopping import Stopping
+from ocrpipe.cli.telling import Telling
 from ocrpipe.engines.base import Engine, Line
-from ocrpipe.errors import OutputError
+from ocrpipe.errors import Interrupted, OutputError
+from ocrpipe.operation.drift import Watch
+from ocrpipe.operation.report import Run
 from ocrpipe.records import BadPage, Page, ScanFile
 from ocrpipe.results.lock import locked
 from ocrpipe.results.output import Output
@@ -41,48 +42,43 @@ class Batch:
     output: Output
     repeat: Repeat
     debug: Path | None
-    quiet: bool
+    watch: Watch
+    telling: Telling
 
-    def run(self) -> Totals:
-        """Reads what is new, writes the results, and tells how it went."""
+    def run(self) -> None:
+        """Reads what is new and writes the results; interrupted, it writes what is there and raises Interrupted."""
         if self.debug:
             _make_folder(self.debug)
         fingerprint = self.line.fingerprint
         stamp = Stamp.now(self.settings.max_error, fingerprint["model"], fingerprint["calibration"])
-        with locked(self.output.lock, stamp.run_id), Stopping(quiet=self.quiet) as stopping:
+        with locked(self.output.lock, stamp.run_id), Stopping() as stopping:
             store = Store(
                 self.output, stamp, crops=self.settings.crops, fingerprint=fingerprint,
                 overwrite=self.repeat.overwrite,
             )  # fmt: skip
-            totals = self._read(store, stopping)
+            self._read(store, stamp, stopping)
             store.finish()
-        if not self.quiet:
-            print_totals(totals, str(self.output))
-        return totals
+        if stopping.asked:
+            raise Interrupted(f"interrupted; {self.output} holds what was read, and the same command goes on from here")
 
-    def _read(self, store: Store, stopping: Stopping) -> Totals:
+    def _read(self, store: Store, stamp: Stamp, stopping: Stopping) -> None:
         sifted = store.ledger.sift(
             self.found.files, store.fingerprint, retry_failed=self.repeat.retry_failed,
             min_age_s=self.repeat.min_age_s,
         )  # fmt: skip
-        totals = Totals(other_files=self.found.skipped, done_before=sifted.done, left=sifted.young)
-        started = time.monotonic()
-        with Progress(len(sifted.todo), quiet=self.quiet) as progress:
-            for unlisted in map(_rows_of, self.found.unreadable):
-                store.add(unlisted)
-                totals.add(unlisted)
-            for done in self.engine.run(self.line, sifted.todo, stopping):
-                progress.file_done(totals.pages)
-                if done.changed:
-                    totals.left += 1
-                    continue
-                if self.debug:
-                    _draw(done, self.settings, self.debug)
-                store.add(done)
-                totals.add(done)
-        totals.seconds = time.monotonic() - started
-        totals.interrupted = stopping.asked
-        return totals
+        run = Run(stamp.run_id, str(self.output), stamp.model, stamp.calibration, stamp.max_error)
+        self.telling.begin(run, self.watch, self.found, sifted)
+        for unlisted in map(_rows_of, self.found.unreadable):
+            store.add(unlisted)
+            self.telling.file_done(unlisted)
+        for done in self.engine.run(self.line, sifted.todo, stopping):
+            if done.changed:
+                self.telling.file_left()
+                continue
+            if self.debug:
+                _draw(done, self.settings, self.debug)
+            store.add(done)
+            self.telling.file_done(done)
 
 
 def _rows_of(bad: BadPage) -> FileRows:

@@ -16,7 +16,8 @@ from ocrpipe.codes import WRITTEN
 from ocrpipe.engines.base import Engine, Line
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match
 from ocrpipe.evaluation.numbers import equal_mass_bins, expected_calibration_error
-from ocrpipe.reading.decide import Profile, profile_name
+from ocrpipe.operation.drift import kind_of
+from ocrpipe.reading.decide import NEVER_ACCEPTED, Profile, Rates, profile_name
 from ocrpipe.reading.model import Card
 from ocrpipe.records import ScanFile
 from ocrpipe.rows import Row
@@ -24,8 +25,6 @@ from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, 
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)
 """Those that the card tells of."""
-_NEVER_ACCEPTED = frozenset(("out_of_range", "checksum", "cross_check", "blank_required"))
-"""Reasons for a review whatever the confidence: no promise rests on such fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Sample:
     """Truth rows without a reading to calibrate on, by reason."""
     extra: int
     """Fields that were read, and that the truth does not have."""
+    rates: Mapping[str, Rates]
+    """How many fields of a kind were read as blank or not at all, for later runs to be held against."""
 
     @property
     def fields(self) -> int:
@@ -85,7 +86,7 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
         if row.spec.kind not in WRITTEN:
             without["in MICR lines, whose reader has a card of its own"] += 1
             continue
-        if row.decision.reason in _NEVER_ACCEPTED:
+        if row.decision.reason in NEVER_ACCEPTED:
             without["to review in any case (range, checksum, MICR line, required)"] += 1
             continue
         file = row.context.source_sha256 or row.context.source
@@ -98,7 +99,17 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
         name = profile_name(row.spec if value else None, row.reading.second, row.reading.located)
         right = canonical(value, kind) == canonical(pair.truth.value, kind)
         gathered[name].append((row.reading.features, right, file))
-    return Sample({name: _readings(told) for name, told in sorted(gathered.items())}, without, matched.extra)
+    readings = {name: _readings(told) for name, told in sorted(gathered.items())}
+    return Sample(readings, without, matched.extra, _rates(row for row, _ in row_of.values()))
+
+
+def _rates(rows: Iterable[Row]) -> dict[str, Rates]:
+    """Of all fields on the scans, as they were read: whoever wrote the truth may have left out what is blank."""
+    values: defaultdict[str, list[str | None]] = defaultdict(list)
+    for row in rows:
+        if row.spec is not None and row.spec.kind in WRITTEN and row.reading is not None:
+            values[kind_of(row)].append(row.reading.value)
+    return {kind: Rates(len(read), read.count(""), read.count(None)) for kind, read in sorted(values.items())}
 
 
 def _key(result: Result) -> tuple[str, int, int, str | None]:
@@ -164,4 +175,4 @@ def save(path: Path, card: Card, sample: Sample, changed: Mapping[str, Change]) 
     name = f"own scans: {sample.fields:,} fields of {files}, {dt.date.today():%Y-%m-%d}"
     profiles = {profile: change.after for profile, change in changed.items()}
     figures = {profile: change.figures for profile, change in changed.items()}
-    write_model(path, card_of(card, path.stem, name, profiles, figures), card.weights)
+    write_model(path, card_of(card, path.stem, name, profiles, figures, sample.rates), card.weights)

@@ -1,57 +1,44 @@
-"""How a run goes (a bar on stderr, where there is a terminal) and how it went (a small table)."""
+"""How a run goes (a bar on stderr, where a person watches) and how it went (a small table)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sys
 from types import TracebackType
+from typing import Literal
 
 import rich.progress
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from ocrpipe.codes import Status
-from ocrpipe.rows import FileRows
+from ocrpipe.operation.drift import Drift
+from ocrpipe.operation.totals import Balance, Totals
 
-
-@dataclass(slots=True)
-class Totals:
-    """Counts of a run so far."""
-
-    other_files: Mapping[str, int]
-    """Files that are no scans, by suffix."""
-    done_before: int = 0
-    """Files that an earlier run has read, and that are as they were."""
-    left: int = 0
-    """Files that are too young or changed while they were read, for the next run."""
-    pages: int = 0
-    fields: int = 0
-    rows: Counter[Status] = field(default_factory=Counter)
-    seconds: float = 0.0
-    interrupted: bool = False
-
-    def add(self, done: FileRows) -> None:
-        self.pages += done.pages
-        self.fields += sum(row.spec is not None for row in done.rows)
-        self.rows.update(row.decision.status for row in done.rows)
+_STEADY_S = 120.0
+"""The time left is estimated from the last two minutes: files come in shares of a worker, and some are slow."""
+_DRIFTED = (
+    "What is accepted may hold more errors than --max-error says: measure a sample of it (ocrpipe evaluate) and "
+    "calibrate on your own scans (ocrpipe calibrate)."
+)
 
 
 class Progress:
-    """A bar over the files, with pages per second; silent when quiet or away from a terminal."""
+    """A bar over the files, with pages per second and the time left; silent when quiet, and where stderr is no terminal
+    that can move its cursor, such as in cron and CI, even if colours are forced there. rich honours NO_COLOR."""
 
     def __init__(self, files: int, *, quiet: bool) -> None:
         console = Console(stderr=True)
         self._bar = rich.progress.Progress(
-            rich.progress.TextColumn("{task.completed:.0f} of {task.total:.0f} files"),
+            rich.progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} files"),
             rich.progress.BarColumn(),
-            rich.progress.TextColumn("{task.fields[pages]} pages"),
+            rich.progress.TextColumn("{task.fields[pages]:,} pages"),
             _PagesPerSecond(),
             rich.progress.TimeRemainingColumn(),
+            rich.progress.TextColumn("left"),
             console=console,
-            disable=quiet or not console.is_terminal,
+            disable=quiet or not sys.stderr.isatty() or console.is_dumb_terminal,
             transient=True,
+            speed_estimate_period=_STEADY_S,
         )
         self._task = self._bar.add_task("", total=files, pages=0)
 
@@ -74,28 +61,67 @@ class _PagesPerSecond(rich.progress.ProgressColumn):
         return f"{task.fields['pages'] / task.elapsed:.1f} pages/s" if task.elapsed else ""
 
 
-def print_totals(totals: Totals, out: str) -> None:
-    """The table at the end of a run, on stderr."""
+def print_totals(totals: Totals, seconds: float, drift: Drift, results: str) -> None:
+    """The table at the end of a run, on stderr, and what is to be said below it."""
     table = Table(box=None, show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    rate = f" ({totals.pages / totals.seconds:.1f}/s)" if totals.seconds else ""
-    for name, count in (
-        ("pages", f"{totals.pages}{rate}"),
-        ("fields", str(totals.fields)),
-        ("accepted", str(totals.rows["accepted"])),
-        ("to review", str(totals.rows["review"])),
-        ("blank", str(totals.rows["blank"])),
-        ("skipped", str(totals.rows["skipped"])),
-        ("failed", str(totals.rows["failed"])),
-        ("read before", f"{totals.done_before} files"),
-        ("left for the next run", f"{totals.left} files"),
-        ("time", f"{totals.seconds:.1f} s"),
+    table.add_column()
+    rate = f"{totals.pages / seconds:.1f}/s" if seconds else ""
+    for name, count, words in (
+        ("pages", totals.pages, rate),
+        ("documents", totals.documents, ""),
+        ("fields", totals.field_count, ""),
+        ("accepted", totals.rows["accepted"], ""),
+        ("to review", totals.rows["review"], _reasons(totals, "review")),
+        ("blank", totals.rows["blank"], ""),
+        ("skipped", totals.rows["skipped"], ""),
+        ("failed", totals.rows["failed"], _reasons(totals, "failed")),
     ):
-        table.add_row(name, count)
-    console = Console(stderr=True, highlight=False)
-    console.print(table)
-    if totals.other_files:
-        kinds = ", ".join(f"{n} × {escape(suffix) or 'no suffix'}" for suffix, n in totals.other_files.items())
-        console.print(f"{sum(totals.other_files.values())} other files were passed over: {kinds}", soft_wrap=True)
-    console.print(f"results: {escape(out)}", soft_wrap=True)
+        table.add_row(name, f"{count:,}", Text(words))
+    table.add_row("time", "", f"{seconds:.1f} s")
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console.print(table, soft_wrap=False)
+    _print_balances(console, totals)
+    if totals.repeated_files:
+        console.print(f"copies of other files, not in the control totals: {totals.repeated_files:,}")
+    if totals.done_before:
+        console.print(f"read before and unchanged: {totals.done_before:,} files")
+    if totals.left:
+        console.print(f"left for the next run, too young or still growing: {totals.left:,} files")
+    if totals.passed_over:
+        kinds = ", ".join(f"{n} × {suffix or 'no suffix'}" for suffix, n in totals.passed_over.items())
+        console.print(f"{sum(totals.passed_over.values())} other files were passed over: {kinds}")
+    for one in drift.notes:
+        console.print(f"better than its calibration: {one.words}")
+    for one in drift.warnings:
+        console.print(f"warning: {one.words}")
+    if drift.warnings:
+        console.print(_DRIFTED)
+    console.print(f"results: {results}")
+
+
+def _reasons(totals: Totals, status: Literal["review", "failed"]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in totals.of_reason(status).items())
+
+
+def _print_balances(console: Console, totals: Totals) -> None:
+    """The control totals: one line an account."""
+    if not totals.balances:
+        return
+    table = Table(box=None, title="control totals", title_justify="left", title_style="")
+    for name in ("amounts of", "items", "accepted", "blank", "open", "sum accepted", ""):
+        table.add_column(name, justify="right" if name not in ("amounts of", "") else "left", header_style="")
+    for account, balance in sorted(totals.balances.items()):
+        counts = sum(balance.items.values()), balance.items["accepted"], balance.items["blank"], balance.open
+        table.add_row(
+            Text(f"{account.template} {account.field}".strip()),
+            *(f"{count:,}" for count in counts),
+            _sum(balance),
+            Text(account.currency or "currency unknown"),
+        )
+    console.print(table, soft_wrap=False)
+
+
+def _sum(balance: Balance) -> str:
+    return "not told" if balance.told_sum is None else f"{balance.told_sum:,.2f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocrpipe.cli.options import As, Jobs, NoBuiltin, Sources, Templates
-from ocrpipe.errors import EXIT_INTERRUPTED, EXIT_SOME_INPUTS_FAILED, UsageError
+from ocrpipe.cli.telling import LogFormat, telling
+from ocrpipe.errors import EXIT_SOME_INPUTS_FAILED, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from ocrpipe.engines.base import Engine
@@ -70,6 +70,13 @@ def run(
         Path | None, typer.Option(help="Draw what was read over the pages, into this folder.", metavar="DIR")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    metrics: Annotated[
+        Path | None, typer.Option(help="For Prometheus's node exporter: how the run went.", metavar="FILE.prom")
+    ] = None,
+    summary: Annotated[Path | None, typer.Option(help="How the run went, as JSON.", metavar="FILE.json")] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="On stderr: words for people, or one event a line.")
+    ] = LogFormat.text,
 ) -> None:
     """Read every field of every page of SOURCE, and write one row for each.
 
@@ -89,30 +96,30 @@ def run(
     say why); 5 output cannot be written; 6 another run is at work on it; 130 interrupted, to be taken up again.
     """
     from ocrpipe.cli.batch import Batch, Repeat
+    from ocrpipe.operation.drift import Watch
     from ocrpipe.pipeline import Line
     from ocrpipe.results.output import Output
     from ocrpipe.scans.sources import find
 
-    templates, field = tuple(template or ()), parse_as(as_)
-    if field and (templates or no_builtin):
-        raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
-    if no_builtin and not templates:
-        raise UsageError("--no-builtin leaves nothing to look for; add --template")
-    settings = _settings(max_error, readers, crops)
-    output = Output.named(out)
-    output.check()
-    line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
-    found = find(source)
-    repeat = Repeat(overwrite, retry_failed, min_age)
-    try:
-        totals = Batch(line, found, settings, _engine(engine, jobs, timeout), output, repeat, debug, quiet).run()
-    except KeyboardInterrupt:
-        print(f"ocrpipe: stopped; {out} is as it was, and the same command goes on from here", file=sys.stderr)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    if totals.interrupted:
-        raise typer.Exit(EXIT_INTERRUPTED)
-    if totals.rows["failed"]:
-        raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
+    with telling(log_format, quiet, metrics, summary) as told:
+        templates, field = tuple(template or ()), parse_as(as_)
+        if field and (templates or no_builtin):
+            raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
+        if no_builtin and not templates:
+            raise UsageError("--no-builtin leaves nothing to look for; add --template")
+        settings = _settings(max_error, readers, crops)
+        output = Output.named(out)
+        output.check()
+        line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
+        watch = Watch(line.card.calibration, line.micr.calibration, max_error)
+        repeat = Repeat(overwrite, retry_failed, min_age)
+        worker = _engine(engine, jobs, timeout)
+        try:
+            Batch(line, find(source), settings, worker, output, repeat, debug, watch, told).run()
+        except KeyboardInterrupt:
+            raise Interrupted(f"stopped; {out} is as it was, and the same command goes on from here") from None
+        if told.totals.rows["failed"]:
+            raise typer.Exit(EXIT_SOME_INPUTS_FAILED)
 
 
 def parse_as(given: str | None) -> FieldSpec | None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import signal
-import sys
 from types import FrameType, TracebackType
 from typing import Any
 
+_log = logging.getLogger(__name__)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopping:
     """Within its block, whether a signal has asked to stop."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self) -> None:
         self.asked = False
-        self._quiet = quiet
         self._before: list[Any] = []
 
     def __call__(self) -> bool:
@@ -35,5 +35,4 @@ class Stopping:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        if not self._quiet:
-            print("ocrpipe: finishing what is in hand; once more stops at once", file=sys.stderr)
+        _log.warning("finishing what is in hand; once more stops at once")

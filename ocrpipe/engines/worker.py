@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ocrpipe.engines.base import Line, one_thread, read_share
 from ocrpipe.errors import OcrpipeError
+from ocrpipe.operation.log import listen_as_parent
 from ocrpipe.records import ScanFile
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -83,6 +84,7 @@ def _signals_held() -> Iterator[None]:
 
 def _work(pipe: Connection) -> None:
     one_thread()
+    listen_as_parent()
     _die_first()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

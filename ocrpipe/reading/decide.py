@@ -14,6 +14,7 @@ from decimal import Decimal
 from math import ceil, exp, fsum, lgamma, log, log1p
 from typing import Any
 
+from ocrpipe.codes import Reason
 from ocrpipe.reading.decode import Decoded
 from ocrpipe.reading.grammar import is_bare
 from ocrpipe.reading.symbols import SCRIBBLE
@@ -31,6 +32,8 @@ readers read (else 0): logits of what either alone gives the value, the grammar'
 how many of the two would rather read something else. Then which share of the looks at the field reads this value; last,
 log of the evidence for the place where a locator found it (else 0)."""
 BLANK = "blank"
+NEVER_ACCEPTED: frozenset[Reason | None] = frozenset(("out_of_range", "checksum", "cross_check", "blank_required"))
+"""Reasons for a review whatever the confidence: no promise rests on such fields."""
 _LOCATED = ", located"
 SIGNIFICANCE = 0.05
 _APART = 1.5
@@ -226,6 +229,15 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """Of the fields of a kind on the scans of a calibration, how many were read as blank and how many not at all."""
+
+    fields: int
+    blank: int
+    no_reading: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """All profiles of a model."""
 
@@ -233,6 +245,11 @@ class Calibration:
     profiles: dict[str, Profile]
     agreements: dict[str, Agreement] = field(default_factory=dict)
     """Of a field with the part of the MICR line that repeats it (`reading.crosscheck`)."""
+    rates: dict[str, Rates] = field(default_factory=dict)
+    """By the name of the profile for one reader. None where the sample was drawn: how many fields people leave blank, a
+    drawing does not tell."""
+    samples: dict[str, str] = field(default_factory=dict)
+    """What the fields of a profile are, where it is another sample than `name`."""
 
     @classmethod
     def from_card(cls, card: dict[str, Any], features: tuple[str, ...] = FEATURE_NAMES) -> Calibration:
@@ -248,10 +265,19 @@ class Calibration:
         }  # fmt: skip
         counts = card.get("cross_checks", {})
         agreements = {name: Agreement(int(one["agree"]), int(one["wrong"])) for name, one in counts.items()}
-        return cls(card["name"], profiles, agreements)
+        rates = {
+            kind: Rates(one["fields"], one["blank"], one["no_reading"]) for kind, one in card.get("rates", {}).items()
+        }
+        samples = {kind: entry["sample"] for kind, entry in card["profiles"].items() if "sample" in entry}
+        return cls(card["name"], profiles, agreements, rates, samples)
 
     def profile(self, name: str) -> Profile:
         """The profile of a kind; that of given places for located ones where the card has none apart, and one that
         accepts nothing where it has neither."""
         nothing = Profile((0.0,) * len(FEATURE_NAMES), 0.0, 0, ())
         return self.profiles.get(name) or self.profiles.get(name.removesuffix(_LOCATED), nothing)
+
+    def sample_of(self, name: str) -> str:
+        """What stands behind that profile."""
+        kind = name if name in self.profiles else name.removesuffix(_LOCATED)
+        return self.samples.get(kind, self.name)

@@ -15,7 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.errors import OutputError
-from ocrpipe.reading.decide import Profile
+from ocrpipe.reading.decide import Profile, Rates
 from ocrpipe.reading.model import Card
 from ocrpipe.results.atomic import whole_file
 from ocrpipe.training.calibrate import Sample, as_card, thresholds
@@ -160,15 +160,22 @@ def _likeliest(columns: Floats, offset: Floats, right: NDArray[np.bool_], ridge:
 
 
 def card_of(
-    card: Card, name: str, calibration: str, refits: Mapping[str, Profile], figures: Mapping[str, Mapping[str, Any]]
+    card: Card,
+    name: str,
+    calibration: str,
+    refits: Mapping[str, Profile],
+    figures: Mapping[str, Mapping[str, Any]],
+    rates: Mapping[str, Rates],
 ) -> dict[str, Any]:
-    """The card of the model `name`: that of `card` with the refitted profiles, their figures, and where it is from."""
+    """The card of the model `name`: that of `card` with the refitted profiles, their figures, where it is from, and how
+    many fields were blank or illegible there."""
     raw, before = deepcopy(card.raw), card.raw["calibration"]
     told = as_card(calibration, card.calibration.profiles | dict(refits))
     for kind, entry in told["profiles"].items():
         rests_on = before["profiles"].get(kind, {}).get("sample", before["name"])
         entry["sample"] = calibration if kind in refits else rests_on
     told["from"] = [*before.get("from", ()), f"{card.name}@{card.weights_sha256[:12]}, {before['name']}"]
+    told["rates"] = before.get("rates", {}) | {kind: asdict(one) for kind, one in rates.items()}
     raw["name"], raw["calibration"] = name, told
     raw["figures"] = raw.get("figures", {})
     raw["figures"]["calibration"] = raw["figures"].get("calibration", {}) | {k: dict(v) for k, v in figures.items()}

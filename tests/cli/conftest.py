@@ -49,6 +49,7 @@ def scans(tmp_path: Path) -> Path:
     page = np.full((600, 800), 255, np.uint8)
     page[22:48, 12:108] = 0
     cv2.imwrite(str(folder / "a.png"), page)
+    page[0, 0] = 0
     cv2.imwrite(str(folder / "sub" / "b.png"), page)
     (folder / "note.txt").write_text("no scan")
     return folder

@@ -6,9 +6,11 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 
 from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
+from ocrpipe.reading.decide import Calibration
 from ocrpipe.records import FieldSpec, ScanFile
 from ocrpipe.results.ledger import sha256_of
 from ocrpipe.rows import Context, Decision, Prepared, Row
@@ -19,6 +21,7 @@ from tests.builders import QUAD
 @dataclass(frozen=True)
 class FakeLine:
     field: FieldSpec | None
+    card = micr = SimpleNamespace(calibration=Calibration("none", {}))
 
     @cached_property
     def clock(self) -> Clock:

@@ -19,7 +19,7 @@ import pytest
 
 from ocrpipe import cli
 from ocrpipe.clock import Clock
-from ocrpipe.reading.decide import FEATURE_NAMES, Calibration, decide
+from ocrpipe.reading.decide import FEATURE_NAMES, Calibration, Rates, decide
 from ocrpipe.reading.model import load_card
 from ocrpipe.records import FieldSpec, ScanFile
 from ocrpipe.rows import Context, Decision, Prepared, Reading, Row
@@ -69,6 +69,12 @@ class SureLine:
     @property
     def fingerprint(self) -> dict[str, str]:
         return {"model": "sure", "calibration": self.calibration.name}
+
+    @property
+    def card(self) -> SureLine:
+        return self
+
+    micr = card
 
     def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
         sha = hashlib.sha256(file.path.read_bytes()).hexdigest()
@@ -169,6 +175,7 @@ def test_own_scans_make_promises_of_their_own(calibrate: Run, tmp_path: Path, ol
     assert set(figures["promises"]) == {"0.001", "0.005", "0.01", "0.02", "0.05"}
     assert figures["promises"]["0.001"] is None and 0.3 < figures["promises"]["0.05"]["coverage"] <= 1
     assert card.raw["figures"]["calibration"]["zip"] == {"fields": 3_000}
+    assert card.calibration.rates == {"digits": Rates(720, 0, 120)}, "also of fields that the truth does not name"
     assert "carried" in done.out and "480 fields of 120 files were read and have a truth." in done.out
     assert "240 fields that were read have no row in the truth" in done.out
     assert "Not in the sample, and as before (drawn fields, seed 0): zip." in done.out
@@ -182,6 +189,7 @@ def test_calibrating_again_keeps_the_lineage(calibrate: Run, tmp_path: Path) -> 
     card = load_card("again.json")
     assert [line.split(",")[0].split("@")[0] for line in card.raw["calibration"]["from"]] == ["old", "own"]
     assert card.raw["calibration"]["profiles"]["zip"]["sample"] == "drawn fields, seed 0"
+    assert card.calibration.rates["digits"].fields == 180
 
 
 def test_a_run_with_the_calibrated_model_decides_by_it(calibrate: Run, ocrpipe: Run, tmp_path: Path) -> None:
@@ -194,6 +202,19 @@ def test_a_run_with_the_calibrated_model_decides_by_it(calibrate: Run, ocrpipe: 
     assert {row["calibration"] for row in own} == {load_card("own.json").calibration.name}
     assert [row["value"] for row in own] == [row["value"] for row in old]
     assert [row["confidence"] for row in own] != [row["confidence"] for row in old]
+
+
+def test_a_run_on_other_scans_than_those_of_the_calibration_warns(calibrate: Run, ocrpipe: Run, tmp_path: Path) -> None:
+    write_scans(tmp_path, 120)
+    assert calibrate().code == 0
+    given = "run", "scans", "--model", "own.json", "--engine", "serial", "--crops", "none"
+    assert "calibration sample" not in ocrpipe(*given, "--out", "same.parquet").err
+    card = json.loads((tmp_path / "own.json").read_text())
+    card["calibration"]["rates"]["digits"] |= {"blank": 240, "no_reading": 0}
+    (tmp_path / "own.json").write_text(json.dumps(card))
+    done = ocrpipe(*given, "--out", "other.parquet", "--summary", "s.json")
+    assert done.code == 0 and "warning: digits: 0% of 720 fields are blank, 33% of the calibration sample" in done.err
+    assert len(json.loads((tmp_path / "s.json").read_text())["drift"]["warnings"]) == 2
 
 
 def test_a_promise_that_the_sample_cannot_carry_is_refused(calibrate: Run, tmp_path: Path) -> None:
@@ -263,6 +284,7 @@ def test_blank_fields_are_a_profile(calibrate: Run, tmp_path: Path, monkeypatch:
     card = load_card("own.json")
     assert card.raw["figures"]["calibration"]["blank"]["exact"] == 0.75
     assert set(card.calibration.profiles) == {"blank", "digits", "zip"}
+    assert card.calibration.rates == {"digits": Rates(120, 120, 0)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What those who run it at night look at: totals, metrics, a summary, a log, and whether the scans have changed."""
