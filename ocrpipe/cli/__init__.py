@@ -9,6 +9,7 @@ import typer
 from ocrpipe.cli.calibrate import calibrate
 from ocrpipe.cli.evaluate import evaluate
 from ocrpipe.cli.info import info
+from ocrpipe.cli.purge import purge
 from ocrpipe.cli.run import run
 from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(evaluate)
 app.command()(show)
+app.command()(purge)
 app.command()(train)
 app.command()(train_micr)
 app.command()(calibrate)

@@ -104,9 +104,8 @@ def _evaluate_results(results: Path, truth: Path, fields: str | None, report: Pa
     evaluation = summary.evaluate(matched)
     if report:
         from ocrpipe.evaluation.report import write_report
-        from ocrpipe.results.output import crops_path
 
-        write_report(report, evaluation, matched, crops_path(results))
+        write_report(report, evaluation, matched, results)
     if as_json:
         print(json.dumps(evaluation.as_json(), indent=1, allow_nan=False))
     else:

@@ -24,23 +24,13 @@ def show(
     \b
         duckdb -c "select source, amount from 'results.parquet' where status = 'accepted'"
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     from ocrpipe.cli.tables import print_table
-    from ocrpipe.errors import UsageError
+    from ocrpipe.results.reading import read_rows
 
-    try:
-        with pq.ParquetFile(results) as file:
-            total = file.metadata.num_rows
-            batches = file.iter_batches(rows, columns=list(_COLUMNS))
-            first = next(batches).to_pylist() if total else []
-    except OSError as error:
-        raise UsageError(f"{results}: cannot be read: {error.strerror or error}") from error
-    except pa.ArrowInvalid as error:
-        raise UsageError(f"{results}: expected results of ocrpipe: {error}") from error
+    table = read_rows(results, _COLUMNS)
+    first = table.slice(0, rows).to_pylist()
     print_table(_COLUMNS, [[_cell(row[name]) for name in _COLUMNS] for row in first], right=("page", "confidence"))
-    print(f"{len(first)} of {total} rows")
+    print(f"{len(first)} of {table.num_rows} rows")
 
 
 def _cell(value: object) -> str:

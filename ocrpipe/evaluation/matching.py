@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 from ocrpipe.errors import UsageError
 
@@ -143,20 +142,10 @@ def _truth(path: Path, number: int, line: Mapping[str, str | None]) -> Truth:
 
 
 def read_results(path: Path) -> list[Result]:
-    """Reads the columns that count from a results file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """Reads the columns that count from a results file or dataset."""
+    from ocrpipe.results.reading import read_rows
 
-    try:
-        rows: list[dict[str, Any]] = pq.ParquetFile(path).read(list(RESULT_COLUMNS)).to_pylist()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise UsageError(f"{path}: expected results of ocrpipe: {error}") from error
-    try:
-        return [Result(**row) for row in rows]
-    except TypeError:
-        raise UsageError(f"{path}: expected results of ocrpipe, with the columns {','.join(RESULT_COLUMNS)}") from None
+    return [Result(**row) for row in read_rows(path, RESULT_COLUMNS).to_pylist()]
 
 
 def match(truths: Sequence[Truth], results: Iterable[Result], fields: Collection[str] = ()) -> Matched:

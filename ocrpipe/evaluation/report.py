@@ -6,7 +6,7 @@ The most confident wrong ones come first: they are what a threshold cannot hold 
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from ocrpipe.errors import OutputError
 from ocrpipe.evaluation.matching import Matched, Pair, Result
 from ocrpipe.evaluation.summary import Evaluation, Summary, thinned
 from ocrpipe.evaluation.svg import Series, chart
+from ocrpipe.results.reading import CropKey, read_pictures
 
 WORST = 60
-CropKey = tuple[str, int, int, str | None]
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>ocrpipe: evaluation</title>
@@ -37,10 +37,10 @@ img {{ max-height: 72px; max-width: 480px; border: 1px solid #bbb; }} small {{ c
 """
 
 
-def write_report(folder: Path, evaluation: Evaluation, matched: Matched, crops: Path) -> None:
-    """Writes index.html, risk_coverage.svg and reliability.svg; `crops` may be absent."""
+def write_report(folder: Path, evaluation: Evaluation, matched: Matched, results: Path) -> None:
+    """Writes index.html, risk_coverage.svg and reliability.svg; the pictures of `results` may be gone."""
     worst = worst_errors(matched.pairs)
-    pictures = read_pictures(crops, {_crop_key(pair.result) for pair in worst[:WORST] if pair.result})
+    pictures = read_pictures(results, {_crop_key(pair.result) for pair in worst[:WORST] if pair.result})
     curves, bins = risk_coverage_chart(evaluation), reliability_chart(evaluation.overall)
     page = _PAGE.format(
         title="Evaluation",
@@ -82,21 +82,6 @@ def reliability_chart(summary: Summary) -> str:
     points = [(b.confidence, b.accuracy) for b in summary.bins]
     diagonal = Series("ideal", [(0.0, 0.0), (1.0, 1.0)], dashed=True)
     return chart("Reliability", "confidence", "share right", [Series("bins", points, dots=True), diagonal], 1.0, 1.0)
-
-
-def read_pictures(crops: Path, wanted: Collection[CropKey]) -> dict[CropKey, bytes]:
-    """The PNG pictures of the wanted rows, as far as the crops file has them."""
-    import pyarrow.parquet as pq
-
-    found: dict[CropKey, bytes] = {}
-    if not wanted or not crops.is_file():
-        return found
-    with pq.ParquetFile(crops) as file:
-        for batch in file.iter_batches(512, columns=["source", "page", "document", "field", "png"]):
-            for *key, png in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                if tuple(key) in wanted:
-                    found[key[0], key[1], key[2], key[3]] = png
-    return found
 
 
 def _crop_key(result: Result) -> CropKey:

@@ -69,6 +69,7 @@ ROWS = pa.schema(
 CROPS = pa.schema(
     [
         *KEY_FIELDS,
+        pa.field("run_id", pa.string(), nullable=False),
         pa.field("png", pa.binary(), nullable=False),
         pa.field("height", pa.int32(), nullable=False),
         pa.field("width", pa.int32(), nullable=False),
@@ -143,14 +144,14 @@ def _as_dict(row: Row, stamp: Stamp, processed_at: dt.datetime) -> dict[str, Any
     }
 
 
-def picture_of(row: Row) -> dict[str, Any]:
+def picture_of(row: Row, stamp: Stamp) -> dict[str, Any]:
     """A row of the crops file."""
     import cv2  # the pictures are the only reason for OpenCV here
 
     assert row.picture is not None
     height, width = row.picture.shape
     _, png = cv2.imencode(".png", row.picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    return {**key_of(row), "png": png.tobytes(), "height": height, "width": width}
+    return {**key_of(row), "run_id": stamp.run_id, "png": png.tobytes(), "height": height, "width": width}
 
 
 def key_of(row: Row) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Store:
         """Takes the rows of a file."""
         now = dt.datetime.now(dt.UTC)
         self._rows.append(rows_to_table(done.rows, self._stamp, now))
-        self._crops += [picture_of(row) for row in done.rows if self._wants_picture(row)]
+        self._crops += [picture_of(row, self._stamp) for row in done.rows if self._wants_picture(row)]
         self._entries.append(entries_of([done], self.fingerprint, self._stamp.run_id, now))
         self._rows_in_hand += len(done.rows)
         most = OF_A_DATASET if self._output.dataset else OF_A_FILE

@@ -175,6 +175,7 @@ def card_of(
         rests_on = before["profiles"].get(kind, {}).get("sample", before["name"])
         entry["sample"] = calibration if kind in refits else rests_on
     told["from"] = [*before.get("from", ()), f"{card.name}@{card.weights_sha256[:12]}, {before['name']}"]
+    told["cross_checks"] = before.get("cross_checks", {})  # as all that the sample does not speak of
     told["rates"] = before.get("rates", {}) | {kind: asdict(one) for kind, one in rates.items()}
     raw["name"], raw["calibration"] = name, told
     raw["figures"] = raw.get("figures", {})

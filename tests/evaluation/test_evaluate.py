@@ -11,7 +11,6 @@ from ocrpipe.errors import UsageError
 from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match, read_results, read_truth
 from ocrpipe.evaluation.report import worst_errors, write_report
 from ocrpipe.evaluation.summary import evaluate, summarise
-from ocrpipe.results.output import crops_path
 from tests.builders import row_of, write_results
 
 
@@ -161,7 +160,7 @@ def test_the_report_shows_the_surest_errors_and_escapes_names(tmp_path: Path) ->
     truths = [Truth(bad, 0, "amount", "20"), Truth("b.png", 0, "amount", "2"), Truth("c.png", 0, "amount", "5")]
     matched = match(truths, read_results(out))
     assert [p.truth.file for p in worst_errors(matched.pairs)] == [bad, "b.png"]
-    write_report(tmp_path / "report", evaluate(matched), matched, crops_path(out))
+    write_report(tmp_path / "report", evaluate(matched), matched, out)
     page = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert "<script>" not in page and "<b>" not in page and "&lt;script&gt;" in page
     assert page.count("data:image/png;base64,") == 1
