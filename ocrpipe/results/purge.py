@@ -32,7 +32,7 @@ def _purge_file(output: Output, before: dt.datetime) -> int:
     old = entries.filter(pc.less(entries["processed_at"], pa.scalar(before, pa.timestamp("us", tz="UTC"))))
     sources = old["source"].combine_chunks()
     with folder.open(output.crops) as file, pq.ParquetFile(file) as crops:
-        total, kept = crops.metadata.num_rows, 0
+        total, kept = int(crops.metadata.num_rows), 0
         if not _any_of(crops, sources):
             return 0
         with (

@@ -56,7 +56,7 @@ def _links(folder: Path, pages: int) -> Path:
     for number in range(pages):
         target = folder / f"{number // 1_000:03}" / f"{number:06}{scans[number % len(scans)].suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.symlink(scans[number % len(scans)], target)
+        target.symlink_to(scans[number % len(scans)])
     return folder
 
 
