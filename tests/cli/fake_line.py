@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class FakeLine:
     def prepare_file(self, file: ScanFile) -> Iterator[list[Prepared]]:
         for _ in range(file.name.count("interrupt") + file.name.count("twice")):
             signal.raise_signal(signal.SIGTERM)
+        if "vanish" in file.name:
+            shutil.rmtree(file.path.parents[1] / "share")
         specs = [self.field] if self.field else [FieldSpec("amount", "amount"), FieldSpec("zip", "zip")]
         context = Context(file.name, sha256_of(file.path), 0, template="check", rotation_deg=0, skew_deg=0.0)
         yield [Prepared(context, spec) for spec in specs]

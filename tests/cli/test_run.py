@@ -109,6 +109,13 @@ def test_outputs_that_cannot_be_written_exit_5(ocrpipe: Run, scans: Path, tmp_pa
     assert ocrpipe("run", scans, "--out", tmp_path / "r.parquet", "--overwrite", *SERIAL).code == 0
 
 
+def test_an_output_folder_that_vanishes_exits_5(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    (scans / "a.png").rename(scans / "vanish.png")
+    done = ocrpipe("run", scans, "--out", tmp_path / "share" / "r.parquet", *SERIAL)
+    assert done.code == 5 and "share/r.parquet: cannot be written" in done.err
+
+
 def test_the_same_command_again_reads_what_is_new_or_changed(ocrpipe: Run, scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.parquet"
     command = ("run", scans, "--out", out, *SERIAL)
