@@ -28,6 +28,12 @@ class Readers(StrEnum):
     lattice = "lattice"
 
 
+class RuntimeName(StrEnum):
+    auto = "auto"
+    onnx = "onnx"
+    torch = "torch"
+
+
 class Crops(StrEnum):
     review = "review"
     all = "all"
@@ -47,6 +53,9 @@ def run(
     readers: Annotated[
         Readers, typer.Option(help="Who reads free writing: the lattice alone is faster and less sure.")
     ] = Readers.both,
+    runtime: Annotated[
+        RuntimeName, typer.Option(help="What runs the networks; auto: ONNX Runtime where it is installed.")
+    ] = RuntimeName.auto,
     jobs: Jobs = 0,
     engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
@@ -82,7 +91,7 @@ def run(
         raise UsageError("--no-builtin leaves nothing to look for; add --template")
     settings = _settings(max_error, readers, crops)
     check_output(out, overwrite=overwrite)
-    line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
+    line = Line.build(settings, templates, not no_builtin, field, model, runtime.value)
     found = find(source)
     try:
         totals = Batch(line, found, settings, _engine(engine, jobs), out, overwrite, debug, quiet).run()
