@@ -15,8 +15,6 @@ from ocrpipe.reading.sweep import swept
 from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 
-_BATCH = 256
-"""Larger batches lose more to page faults than they gain."""
 FLOOR = 1e-7
 """No probability in the score table is less."""
 
@@ -56,7 +54,8 @@ class Classifier:
 
     def crop_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, 14) of LeNet-5 on (N, 32, 32) crops."""
-        parts = [self._nets.lenet(crops[at : at + _BATCH]) for at in range(0, len(crops), _BATCH)]
+        together = self._nets.crops_at_once
+        parts = [self._nets.lenet(crops[at : at + together]) for at in range(0, len(crops), together)]
         return np.concatenate(parts, dtype=np.float64)
 
 

@@ -19,6 +19,8 @@ class Nets:
 
     lenet: Net
     """(N, 32, 32) uint8 crops → (N, 14) probabilities."""
+    crops_at_once: int
+    """With how many of them a runtime is fastest: what it keeps between layers then stays near the processor."""
     shapes: Net
     """(N, S) float32 shapes → (N, 7) probabilities."""
     prior: NDArray[np.float64]

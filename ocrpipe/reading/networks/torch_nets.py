@@ -20,6 +20,9 @@ from ocrpipe.reading.networks.nets import Net, Nets
 from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
 
+_CROPS_AT_ONCE = 256
+"""Fewer pay for each call, more for page faults."""
+
 
 def readers_from(path: Path) -> Nets:
     """The readers of fields in a file that `save_readers` wrote."""
@@ -34,6 +37,7 @@ def readers_of(lenet: LeNet, shapes: ShapeNet, sdnn: Sdnn) -> Nets:
     """Networks that were taught in this process."""
     return Nets(
         _at_work(lenet, lambda logits: torch.softmax(logits, dim=1)),
+        _CROPS_AT_ONCE,
         _at_work(shapes, lambda logits: torch.softmax(logits, dim=1)),
         shapes.prior.double().numpy(),
         _at_work(sdnn, lambda log_probs: log_probs),
