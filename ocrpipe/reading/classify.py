@@ -54,6 +54,8 @@ class Classifier:
 
     def crop_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, 14) of LeNet-5 on (N, 32, 32) crops."""
+        if not len(crops):
+            return np.empty((0, len(NETWORK_CLASSES)))
         together = self._nets.crops_at_once
         parts = [self._nets.lenet(crops[at : at + together]) for at in range(0, len(crops), together)]
         return np.concatenate(parts, dtype=np.float64)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -27,17 +28,22 @@ class Spent(NamedTuple):
 def print_growth(folder: Path, rounds: int) -> None:
     every = {kind.name: kind for kind in kinds(folder)}
     print("\nOne run of checks on one core, `ocrpipe run --engine serial`, starting and writing included:")
-    spent = {pages: _run(every["check, JPEG"], pages, folder) for pages in PAGES}
-    start = _run(every["check, JPEG"], 1, folder).cpu_s
     print_table(
         ("pages", "CPU s", "CPU ms a page, but for a run of one", "peak resident MB"),
-        [(f"{pages:,}", s.cpu_s, 1000 * (s.cpu_s - start) / (pages - 1), s.peak_mb) for pages, s in spent.items()],
+        _by_pages(every["check, JPEG"], folder),
     )
     print("\nPages with more and more fields:")
     form = every["form with 20 combs, JPEG"]
     print_table(
         ("fields", "CPU ms a page", "CPU ms a field, but for a page of one"), _by_fields(form.files, folder, rounds)
     )
+
+
+def _by_pages(checks: PageKind, folder: Path) -> Iterator[tuple[object, ...]]:
+    start = _run(checks, 1, folder).cpu_s
+    for pages in PAGES:
+        spent = _run(checks, pages, folder)
+        yield f"{pages:,}", spent.cpu_s, 1000 * (spent.cpu_s - start) / (pages - 1), spent.peak_mb
 
 
 def _by_fields(files: tuple[ScanFile, ...], folder: Path, rounds: int) -> list[tuple[object, ...]]:

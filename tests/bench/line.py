@@ -99,8 +99,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     print("\n| " + " | ".join(header) + " |")
     print("| --- |" + " ---: |" * (len(header) - 1))
     for row in rows:
-        print("| " + " | ".join(f"{cell:,.1f}" if isinstance(cell, float) else str(cell) for cell in row) + " |")
-    sys.stdout.flush()
+        cells = (f"{cell:,.1f}" if isinstance(cell, float) else str(cell) for cell in row)
+        print("| " + " | ".join(cells) + " |", flush=True)
 
 
 def main() -> None:

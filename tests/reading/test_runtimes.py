@@ -90,6 +90,12 @@ def test_batches_change_nothing_in_onnx_runtime(batch: list[Prepared]) -> None:
         np.testing.assert_allclose(together.log_prob, alone.log_prob, atol=1e-4)
 
 
+@pytest.mark.parametrize("runtime", ["onnx", "torch"])
+def test_no_crops_have_no_probabilities(runtime: Runtime) -> None:
+    classifier = Classifier.from_file(load_card("lenet5").weights, runtime)
+    assert classifier.crop_probabilities(np.zeros((0, 32, 32), np.uint8)).shape == (0, 14)
+
+
 READS = """
 import json, sys
 from ocrpipe.pipeline import Line
