@@ -24,6 +24,7 @@ from ocrpipe.reading.micr_decide import decide_micr
 from ocrpipe.reading.micr_model import MicrCard, load_micr_card
 from ocrpipe.reading.micr_strip import micr_strip
 from ocrpipe.reading.model import Card, load_card
+from ocrpipe.reading.networks.runtimes import Runtime, chosen
 from ocrpipe.records import BadPage, Document, Failure, FieldImage, FieldSpec, Page, Place, ScanFile, Upright
 from ocrpipe.rows import Context, Decision, Prepared, Reading, Row
 from ocrpipe.scans.blank import is_blank
@@ -56,15 +57,18 @@ class Line:
     field: FieldSpec | None
     card: Card
     micr: MicrCard
+    runtime: Runtime
+    """What runs the networks; it decides no row."""
 
     @classmethod
     def build(
-        cls, settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str
-    ) -> Line:
-        """Loads templates and the model's card; UsageError where one of them is missing or wrong."""
+        cls, settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str,
+        runtime: Runtime = "auto",
+    ) -> Line:  # fmt: skip
+        """Loads templates and the model's card; UsageError where one of them is missing or wrong, or the runtime is."""
         named = tuple(name for name in BUILTIN_NAMES if builtin or name in templates)
         loaded = tuple(load_template(name) for name in templates if name not in BUILTIN_NAMES)
-        return cls(settings, loaded, named, field, load_card(model), load_micr_card())
+        return cls(settings, loaded, named, field, load_card(model), load_micr_card(), chosen(runtime))
 
     @property
     def fingerprint(self) -> dict[str, str]:
@@ -176,15 +180,15 @@ class Line:
 
     @cached_property
     def _classifier(self) -> Classifier:
-        from ocrpipe.reading.classify import Classifier  # torch takes seconds to import: only who reads pays
+        from ocrpipe.reading.classify import Classifier
 
-        return Classifier.from_file(self.card.weights)
+        return Classifier.from_file(self.card.weights, self.runtime)
 
     @cached_property
     def _micr_reader(self) -> MicrReader:
         from ocrpipe.reading.micr import MicrReader
 
-        return MicrReader.from_file(self.micr.weights)
+        return MicrReader.from_file(self.micr.weights, self.runtime)
 
     def _match(self, upright: Upright) -> Document | list[Failure]:
         """What the sheet is. Print that lies where a given template has it is proof; the locators, whose evidence is

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ocrpipe.reading.model import Card
 
 _PACKAGES = (
-    "imagecodecs", "numba", "numpy", "opencv-python", "prometheus_client", "pyarrow", "pydantic", "pypdfium2", "rich",
-    "safetensors", "scikit-image", "scipy", "tifffile", "torch", "typer",
+    "imagecodecs", "numba", "numpy", "onnx", "onnxruntime", "opencv-python", "prometheus_client", "pyarrow", "pydantic",
+    "pypdfium2", "rich", "safetensors", "scikit-image", "scipy", "tifffile", "torch", "typer",
 )  # fmt: skip
 _LONGEST_LIST = 8
 _PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)

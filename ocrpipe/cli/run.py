@@ -28,6 +28,12 @@ class Readers(StrEnum):
     lattice = "lattice"
 
 
+class RuntimeName(StrEnum):
+    auto = "auto"
+    onnx = "onnx"
+    torch = "torch"
+
+
 class Crops(StrEnum):
     review = "review"
     all = "all"
@@ -53,6 +59,9 @@ def run(
     readers: Annotated[
         Readers, typer.Option(help="Who reads free writing: the lattice alone is faster and less sure.")
     ] = Readers.both,
+    runtime: Annotated[
+        RuntimeName, typer.Option(help="What runs the networks; auto: ONNX Runtime where it is installed.")
+    ] = RuntimeName.auto,
     jobs: Jobs = 0,
     engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
     timeout: Annotated[
@@ -110,7 +119,7 @@ def run(
         settings = _settings(max_error, readers, crops)
         output = Output.named(out)
         output.check()
-        line = Line.build(settings, templates, builtin=not no_builtin, field=field, model=model)
+        line = Line.build(settings, templates, not no_builtin, field, model, runtime.value)
         watch = Watch(line.card.calibration, line.micr.calibration, max_error)
         repeat = Repeat(overwrite, retry_failed, min_age)
         worker = _engine(engine, jobs, timeout)

@@ -6,23 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 
-from ocrpipe.errors import UsageError
 from ocrpipe.reading.decode import Scores
-from ocrpipe.reading.networks.layers import folded
-from ocrpipe.reading.networks.lenet5 import KINDS, LeNet
-from ocrpipe.reading.networks.sdnn import Sdnn
-from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.sweep import Sweep
+from ocrpipe.reading.networks.nets import Nets
+from ocrpipe.reading.networks.runtimes import Runtime, readers_from
+from ocrpipe.reading.sweep import swept
 from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 
-_BATCH = 256
-"""Larger batches lose more to page faults than they gain."""
 FLOOR = 1e-7
 """No probability in the score table is less."""
 
@@ -30,45 +22,25 @@ FLOOR = 1e-7
 class Classifier:
     """LeNet-5 for what a crop shows, the shape network for what size and place tell, the sweep for whole fields."""
 
-    def __init__(self, lenet: LeNet, shapes: ShapeNet, sdnn: Sdnn) -> None:
-        self.lenet = folded(lenet).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.shapes = shapes.eval()
-        self.sweep = Sweep(sdnn)
+    def __init__(self, nets: Nets) -> None:
+        self._nets = nets
 
     @classmethod
-    def from_file(cls, weights: Path) -> Classifier:
-        """Reads what `save` wrote; UsageError where it does not fit."""
-        with safe_open(weights, "pt") as file:
-            kind = (file.metadata() or {}).get("lenet", "")
-        if kind not in KINDS:
-            raise UsageError(f"{weights}: weights of LeNet {kind!r}; this version knows {', '.join(KINDS)}")
-        tensors = load_file(weights)
-        networks = {"lenet": folded(LeNet(kind)), "shapes": ShapeNet(), "sdnn": folded(Sdnn())}
-        try:
-            for name, network in networks.items():
-                own = {k.removeprefix(f"{name}."): v for k, v in tensors.items() if k.startswith(f"{name}.")}
-                network.load_state_dict(own)
-        except RuntimeError as error:
-            raise UsageError(f"{weights}: not weights of this version's networks: {error}") from error
-        return cls(**networks)  # type: ignore[arg-type]
-
-    def save(self, weights: Path) -> None:
-        """Safetensors with the prefixes `lenet.`, `shapes.` and `sdnn.`, and in their metadata which LeNet it is."""
-        networks = {"lenet": self.lenet, "shapes": self.shapes, "sdnn": self.sweep.sdnn}
-        tensors = {f"{name}.{k}": v.contiguous() for name, net in networks.items() for k, v in net.state_dict().items()}
-        save_file(tensors, weights, metadata={"lenet": self.lenet.kind})
+    def from_file(cls, weights: Path, runtime: Runtime = "auto") -> Classifier:
+        """Reads a file of weights; UsageError where it does not fit."""
+        return cls(readers_from(weights, runtime))
 
     def scores(self, lattices: Sequence[Lattice]) -> list[Scores]:
         """One `Scores` for each lattice, with frames where it carries a strip; how they are batched changes nothing."""
-        swept = iter(self.sweep.frames([lattice.strip for lattice in lattices if lattice.strip is not None]))
-        frames = [None if lattice.strip is None else next(swept) for lattice in lattices]
+        read = iter(swept([lattice.strip for lattice in lattices if lattice.strip is not None], self._nets.sdnn))
+        frames = [None if lattice.strip is None else next(read) for lattice in lattices]
         sizes = [len(lattice.starts) for lattice in lattices]
         if not sum(sizes):
             return [Scores(np.zeros((0, len(SYMBOLS))), np.zeros(0)) for _ in lattices]
         crops = np.concatenate([lattice.crops for lattice in lattices])
         shapes = np.concatenate([lattice.shapes for lattice in lattices])
         table, junk = combined(
-            self.crop_probabilities(crops), self._shape_probabilities(shapes), self.shapes.prior.double().numpy()
+            self.crop_probabilities(crops), self._nets.shapes(shapes).astype(np.float64), self._nets.prior
         )
         cuts = np.cumsum(sizes)[:-1]
         return [Scores(*three) for three in zip(np.split(table, cuts), np.split(junk, cuts), frames, strict=True)]
@@ -80,18 +52,13 @@ class Classifier:
         ten = self.crop_probabilities(crops)[:, : len(DIGITS)] ** (1 / temperature)
         return np.asarray(ten / np.maximum(ten.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny))
 
-    @torch.inference_mode()
     def crop_probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, 14) of LeNet-5 on (N, 32, 32) crops."""
-        parts = [
-            torch.softmax(self.lenet(part.float().div_(255).unsqueeze(1)), dim=1)
-            for part in torch.split(torch.from_numpy(crops), _BATCH)
-        ]
-        return torch.cat(parts).double().numpy()
-
-    @torch.inference_mode()
-    def _shape_probabilities(self, shapes: NDArray[np.float32]) -> NDArray[np.float64]:
-        return torch.softmax(self.shapes(torch.from_numpy(shapes)), dim=1).double().numpy()
+        if not len(crops):
+            return np.empty((0, len(NETWORK_CLASSES)))
+        together = self._nets.crops_at_once
+        parts = [self._nets.lenet(crops[at : at + together]) for at in range(0, len(crops), together)]
+        return np.concatenate(parts, dtype=np.float64)
 
 
 def combined(

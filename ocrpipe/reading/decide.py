@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from math import ceil, exp, fsum, lgamma, log, log1p
 from typing import Any
 
@@ -154,8 +155,7 @@ class Profile:
     def threshold(self, max_error: float) -> float | None:
         """The lowest confidence at which at most `max_error` of the accepted are wrong, with 95 % confidence;
         None where the sample cannot show it."""
-        passed = self.carried(max_error)
-        return None if passed is None else passed[0]
+        return _threshold(self, max_error)
 
     def carried(self, max_error: float) -> tuple[float, int, int] | None:
         """The entry of the grid that accepts most of those up to which all from one of the `starts` on pass.
@@ -193,6 +193,13 @@ class Profile:
         """
         of_two_wrong = min(ceil(6.3 / max_error), self.fields // 2)
         return max(fewest(max_error), of_two_wrong, min(ceil(6.3 / 0.01), self.fields // 4))
+
+
+@lru_cache(maxsize=256)
+def _threshold(profile: Profile, max_error: float) -> float | None:
+    """A run asks for each of its fields, and there are but some twenty profiles."""
+    passed = profile.carried(max_error)
+    return None if passed is None else passed[0]
 
 
 def fewest(max_error: float) -> int:

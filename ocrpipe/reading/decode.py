@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import apply
 from ocrpipe.reading.frames import heard, score
+from ocrpipe.reading.frames import scores as frame_scores
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, Hypotheses, backward, beam, paths
 from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
@@ -154,11 +156,10 @@ def _second(
             whole = hypotheses.score[hypotheses.ends].max(initial=-np.inf)  # one text, one end
             first[value] = max(float(whole - every), _UNHEARD) if every > -np.inf else _UNHEARD
             spelt[value] = text, None
-    for value in first:
-        if value not in second:
-            text = spelt[value][0]
-            symbols = _symbols(text.replace(".", "") if cents else text)
-            second[value] = max(score(frames, symbols) - all_of_it, _UNHEARD)
+    unheard = [value for value in first if value not in second]
+    texts = [spelt[value][0].replace(".", "") if cents else spelt[value][0] for value in unheard]
+    for value, log_prob in zip(unheard, frame_scores(frames, [_symbols(text) for text in texts]), strict=True):
+        second[value] = max(log_prob - all_of_it, _UNHEARD)
     first.setdefault("", _UNHEARD)
     return second, read.total
 
@@ -169,11 +170,16 @@ def _symbols(text: str) -> tuple[int, ...]:
 
 def chain(symbols: tuple[int, ...]) -> Grammar:
     """The automaton of one text."""
-    count = len(symbols)
+    return _chain_of(len(symbols))._replace(symbol=np.array(symbols, np.int64))
+
+
+@lru_cache(maxsize=64)
+def _chain_of(count: int) -> Grammar:
+    """The automaton of a text of so many symbols, whichever they are."""
     start, final = np.full(count + 1, -np.inf), np.full(count + 1, -np.inf)
     start[0] = final[count] = 0.0
     first = np.minimum(np.arange(count + 2), count)
-    return Grammar(first, np.array(symbols, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
+    return Grammar(first, np.zeros(count, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
 
 
 def _values(

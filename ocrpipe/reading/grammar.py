@@ -82,8 +82,8 @@ def value_of(spec: FieldSpec, text: str) -> str | None:
     if spec.kind == "amount":
         return _amount(text)
     if spec.kind == "amount_digits":
-        return "".join(c for c in re.sub(r"[^0-9]*$", "", text) if c in DIGITS) or None
-    figures = "".join(c for c in text if c in DIGITS)
+        return _figures(text) or None
+    figures = _figures(text)
     if spec.kind == "zip":
         return figures if len(figures) == 5 else f"{figures[:5]}-{figures[5:]}"
     if spec.kind == "date":
@@ -100,26 +100,42 @@ def is_bare(text: str) -> bool:
     return not re.search(r"[/-]|[.,]\d{1,2}$", text.strip("$*#"))
 
 
+_OTHER = re.compile("[^0-9]")
+_GROUPS = re.compile("[0-9]+")
+_OVER_SCRIBBLE = re.compile(r"/#+$")
+_FRACTION_BEHIND = re.compile(r"^(.*?)[.,-]?(\d\d|#{1,2})/(\d*|#*)$")
+_DECIMALS_BEHIND = re.compile(r"^(.*)[.,-](\d{1,2})$")
+
+
+def _figures(text: str) -> str:
+    return text if text.isascii() and text.isdigit() else _OTHER.sub("", text)
+
+
 def _amount(text: str) -> str | None:
-    body = re.sub(r"^[$*#]+", "", re.sub(r"[*#]+$", "", text) if not re.search(r"/#+$", text) else text)
-    fraction = re.match(r"^(.*?)[.,-]?(\d\d|#{1,2})/(\d*|#*)$", body)
+    body = text.lstrip("$*#") if _OVER_SCRIBBLE.search(text) else text.rstrip("*#").lstrip("$*#")
+    fraction = _FRACTION_BEHIND.match(body)
     cents = "00"
     if fraction:
         body, cents = fraction[1], fraction[2] if fraction[2].isdigit() else "00"
     else:
-        body = re.sub(r"[-/]+$", "", body)
-        decimals = re.match(r"^(.*)[.,-](\d{1,2})$", body)
+        body = body.rstrip("-/")
+        decimals = _DECIMALS_BEHIND.match(body)
         if decimals:
             body, cents = decimals[1], decimals[2].ljust(2, "0")
-    whole = "".join(c for c in body if c in DIGITS)
+    whole = _figures(body)
     if not whole and cents == "00":
         return None
     return f"{int(whole or '0')}.{cents}"
 
 
+@lru_cache(maxsize=256)
+def _date_parts(layout: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"DD|MM|YYYY|YY|[DMY]", layout))
+
+
 def _date(layout: str, text: str, figures: str) -> str | None:
-    parts = re.findall(r"DD|MM|YYYY|YY|[DMY]", layout)
-    groups = [g for g in re.split(r"[^0-9]+", text) if g]
+    parts = _date_parts(layout)
+    groups = _GROUPS.findall(text)
     if len(groups) != 3 and "D" in parts:
         return None
     if len(groups) != 3:  # written without separators, or with one that was read as 1

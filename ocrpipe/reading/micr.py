@@ -8,25 +8,23 @@ from math import exp, log
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
-from torch.nn import functional as F
 
 from ocrpipe.e13b import SYMBOLS
-from ocrpipe.errors import UsageError
 from ocrpipe.geometry import Box, Quad, apply, quad_of
 from ocrpipe.reading.micr_decode import MicrPath, likeliest
 from ocrpipe.reading.micr_features import FEATURE_NAMES
 from ocrpipe.reading.micr_fields import MicrFields, fields_of
 from ocrpipe.reading.micr_strip import HEIGHT, PITCH
-from ocrpipe.reading.networks.layers import folded
-from ocrpipe.reading.networks.micr import STRIDE, MicrNet
+from ocrpipe.reading.networks.nets import Net
+from ocrpipe.reading.networks.plans import MICR
+from ocrpipe.reading.networks.runtimes import Runtime, micr_from
 from ocrpipe.records import MicrStrip
 from ocrpipe.rows import Character
 
 _WIDEN = 64
 """Strips of like width go through the network together: widths are rounded up to multiples of this."""
+_STRIDE = MICR.stride
 _ALTERNATIVES = 5
 _BAND = 5 * PITCH
 """Height of the clear band, 5/8 inch (ANSI X9.100-160-1), strip pixels."""
@@ -53,23 +51,15 @@ NOTHING = MicrReading("", MicrFields(None, {}, None), (), None, (), (0.0,) * len
 
 
 class MicrReader:
-    """The network of `networks.micr` with its weights."""
+    """The network of `plans.MICR` at work."""
 
-    def __init__(self, net: MicrNet) -> None:
-        self.net = folded(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, net: Net) -> None:
+        self._net = net
 
     @classmethod
-    def from_file(cls, weights: Path) -> MicrReader:
-        """Reads what `save` wrote; UsageError where it does not fit."""
-        net = folded(MicrNet())
-        try:
-            net.load_state_dict(load_file(weights))
-        except RuntimeError as error:
-            raise UsageError(f"{weights}: not weights of this version's MICR network: {error}") from error
-        return cls(net)
-
-    def save(self, weights: Path) -> None:
-        save_file({name: tensor.contiguous() for name, tensor in self.net.state_dict().items()}, weights)
+    def from_file(cls, weights: Path, runtime: Runtime = "auto") -> MicrReader:
+        """Reads a file of weights; UsageError where it does not fit."""
+        return cls(micr_from(weights, runtime))
 
     def read(self, strips: Sequence[MicrStrip]) -> list[MicrReading]:
         """One reading for each strip."""
@@ -78,19 +68,18 @@ class MicrReader:
             for strip, frames in zip(strips, self.frames([strip.ink for strip in strips]), strict=True)
         ]
 
-    @torch.inference_mode()
     def frames(self, inks: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """(W / 2, 15) log probabilities of each (24, W) strip; how they are batched changes at most the rounding."""
         widths = [-(-ink.shape[1] // _WIDEN) * _WIDEN for ink in inks]
         found: dict[int, NDArray[np.float32]] = {}
         for width in sorted(set(widths)):
             group = [i for i, w in enumerate(widths) if w == width]
-            batch = np.zeros((len(group), 1, HEIGHT, width), np.uint8)
+            batch = np.zeros((len(group), HEIGHT, width), np.uint8)
             for row, i in enumerate(group):
-                batch[row, 0, :, : inks[i].shape[1]] = inks[i]
-            logits = self.net(torch.from_numpy(batch).float().div_(255))
+                batch[row, :, : inks[i].shape[1]] = inks[i]
+            log_probs = self._net(batch)
             for row, i in enumerate(group):
-                found[i] = F.log_softmax(logits[row, : inks[i].shape[1] // STRIDE], dim=1).numpy()
+                found[i] = log_probs[row, : inks[i].shape[1] // _STRIDE]
         return [found[i] for i in range(len(inks))]
 
 
@@ -118,7 +107,7 @@ def reading_of(strip: MicrStrip, path: MicrPath) -> MicrReading:
         float(fields.check_digit is True),
         float(fields.check_digit is False),
     )
-    first, last = (float(STRIDE * frame) for frame in (path.frames[0], path.frames[-1]))
+    first, last = (float(_STRIDE * frame) for frame in (path.frames[0], path.frames[-1]))
     around = Box(first - 1.5 * PITCH, (HEIGHT - _BAND) / 2, last + 1.5 * PITCH, (HEIGHT + _BAND) / 2)
     quad = quad_of(around, strip.to_picture)
     return MicrReading(path.text, fields, characters, quad, _alternatives(path), features)
@@ -128,7 +117,7 @@ def _cells(frames: NDArray[np.int64], strip: MicrStrip) -> list[Quad]:
     """The characters' cells, pixels of the picture."""
     cell = Box(-PITCH / 2, (HEIGHT - PITCH) / 2, PITCH / 2, (HEIGHT + PITCH) / 2).corners()
     corners = np.tile(cell, (len(frames), 1))
-    corners[:, 0] += np.repeat(STRIDE * frames + (STRIDE - 1) / 2, 4)
+    corners[:, 0] += np.repeat(_STRIDE * frames + (_STRIDE - 1) / 2, 4)
     quads = apply(strip.to_picture, corners).reshape(-1, 8).tolist()
     return [(x0, y0, x1, y1, x2, y2, x3, y3) for x0, y0, x1, y1, x2, y2, x3, y3 in quads]
 

@@ -21,7 +21,8 @@ from ocrpipe.reading.micr import MicrReader
 from ocrpipe.reading.micr_features import FEATURE_NAMES
 from ocrpipe.reading.micr_model import PROFILE
 from ocrpipe.reading.micr_strip import strips
-from ocrpipe.reading.networks.micr import PARAMETERS
+from ocrpipe.reading.networks.micr import PARAMETERS, MicrNet
+from ocrpipe.reading.networks.torch_nets import micr_of, save_micr
 from ocrpipe.training.calibrate import Sample, fit, profile_as_card
 from ocrpipe.training.learning import Epoch
 from ocrpipe.training.micr_examples import LINES_PER_SHARD, draw_micr_shards, load_micr
@@ -52,10 +53,11 @@ def make_micr(
     done = stage("draw MICR lines", shards + 1)
     taught = load_micr(draw_micr_shards(work, shards, recipe.seed, done))
     held = load_micr(draw_micr_shards(work, 1, recipe.seed + 1, done))
-    reader = MicrReader(train_micr(taught, held, recipe.epochs, recipe.seed, work / f"micr-{recipe.seed}.pt", told))
+    net = train_micr(taught, held, recipe.epochs, recipe.seed, work / f"micr-{recipe.seed}.pt", told)
+    reader = MicrReader(micr_of(net))
     done = stage("calibrate MICR lines", 2 * recipe.calibration_lines)
     halves = [sample(reader, recipe.calibration_lines, (recipe.seed + 2, half), done) for half in (0, 1)]
-    return save(reader, fit(*halves), halves, recipe, out)
+    return save(net, fit(*halves), halves, recipe, out)
 
 
 def sample(reader: MicrReader, lines: int, seed: tuple[int, int], done: Callable[[], None]) -> Sample:
@@ -71,11 +73,11 @@ def sample(reader: MicrReader, lines: int, seed: tuple[int, int], done: Callable
     return Sample(np.array(features), np.array(right, np.bool_))
 
 
-def save(reader: MicrReader, profile: Profile, halves: list[Sample], recipe: MicrRecipe, out: Path) -> Path:
+def save(net: MicrNet, profile: Profile, halves: list[Sample], recipe: MicrRecipe, out: Path) -> Path:
     """Weights and card."""
     out.parent.mkdir(parents=True, exist_ok=True)
     weights, card = out.with_suffix(".safetensors"), out.with_suffix(".json")
-    reader.save(weights)
+    save_micr(net, weights)
     weights.chmod(0o644)
     exact = [float(half.right.mean()) for half in halves]
     told: dict[str, Any] = {

@@ -21,10 +21,12 @@ from ocrpipe.errors import UsageError
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decode import Weights, decode
-from ocrpipe.reading.networks.lenet5 import PARAMETERS, WORDS, Kind
+from ocrpipe.reading.networks.lenet5 import PARAMETERS, WORDS
+from ocrpipe.reading.networks.plans import Kind
 from ocrpipe.reading.networks.sdnn import PARAMETERS as SDNN_PARAMETERS
 from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
+from ocrpipe.reading.networks.torch_nets import readers_of, save_readers
 from ocrpipe.reading.segment import fit_crop
 from ocrpipe.reading.symbols import DIGITS, JUNK, NETWORK_CLASSES
 from ocrpipe.training import calibrate
@@ -138,14 +140,14 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
         to_first, to_sdnn = both.submit(first_reader), both.submit(second_reader)
         first, sdnn = to_first.result(), to_sdnn.result()
     torch.set_num_threads(jobs)
-    classifier = Classifier(first.lenet, first.shapes, sdnn)
+    classifier = Classifier(readers_of(first.lenet, first.shapes, sdnn))
     guesses = classifier.crop_probabilities(validation.crops).argmax(axis=1)
     draw_confusion(validation.labels, guesses, work / CONFUSION)
     draw_worst(*alone_validation, classifier.crop_probabilities(alone_validation[0]), work / WORST)
     choose = told.stage("choose", len(ALPHAS) + 1)
     readers, exact = _choose_alpha(hands["validation"], classifier, recipe.seed, choose)
     weights = out.with_suffix(".safetensors")
-    classifier.save(weights)
+    save_readers(first.lenet, first.shapes, sdnn, weights)
     weights.chmod(0o644)
     sample = calibrate.draw_sample(digits, weights, readers, recipe.calibration_fields, recipe.seed, jobs, told.stage)
     profiles = {name: calibrate.fit(*halves) for name, halves in sample.items()}

@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ocrpipe.reading.networks.layers import folded
-from ocrpipe.reading.networks.lenet5 import Kind, LeNet
+from ocrpipe.reading.networks.lenet5 import LeNet
+from ocrpipe.reading.networks.plans import Kind
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.reading.segment import CROP, fit_crop
 from ocrpipe.training.bending import bent

@@ -30,8 +30,9 @@ class FakeLine:
 
     @staticmethod
     def build(
-        settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str
-    ) -> FakeLine:
+        settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str,
+        runtime: str = "auto",
+    ) -> FakeLine:  # fmt: skip
         if "unknown.toml" in templates:
             raise UsageError("unknown.toml: unknown template")
         return FakeLine(field)

@@ -58,7 +58,12 @@ class SureLine:
 
     @staticmethod
     def build(
-        settings: Settings, templates: tuple[str, ...], builtin: bool, field: FieldSpec | None, model: str
+        settings: Settings,
+        templates: tuple[str, ...],
+        builtin: bool,
+        field: FieldSpec | None,
+        model: str,
+        runtime: str = "auto",
     ) -> SureLine:
         return SureLine(load_card(model).calibration)
 

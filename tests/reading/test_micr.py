@@ -20,9 +20,9 @@ from ocrpipe.reading.networks.micr import CLASSES, PARAMETERS, STRIDE, MicrNet
 from tests.reading.test_micr_strip import TEXT, picture
 
 
-@pytest.fixture(scope="module")
-def reader() -> MicrReader:
-    return MicrReader.from_file(load_micr_card().weights)
+@pytest.fixture(scope="module", params=["onnx", "torch"])
+def reader(request: pytest.FixtureRequest) -> MicrReader:
+    return MicrReader.from_file(load_micr_card().weights, request.param)
 
 
 def test_the_network_has_its_parameters_and_frames() -> None:

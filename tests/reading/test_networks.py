@@ -18,22 +18,32 @@ from ocrpipe.reading.decide import FEATURE_NAMES
 from ocrpipe.reading.decode import Weights, decode
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.networks.layers import Norm, folded
-from ocrpipe.reading.networks.lenet5 import KINDS, PARAMETERS, Kind, LeNet
+from ocrpipe.reading.networks.lenet5 import PARAMETERS, LeNet
+from ocrpipe.reading.networks.plans import KINDS, Kind
+from ocrpipe.reading.networks.runtimes import Runtime
 from ocrpipe.reading.networks.sdnn import Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
+from ocrpipe.reading.networks.torch_nets import readers_of, save_readers
 from ocrpipe.reading.segment import SHAPE_NAMES, segment
 from ocrpipe.reading.symbols import NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.records import Lattice
 from tests.reading.drawn import field_of, paper, text
 
+Modules = tuple[LeNet, ShapeNet, Sdnn]
+
 
 @pytest.fixture(scope="module")
-def classifier() -> Classifier:
+def modules() -> Modules:
     """Networks that were taught nothing."""
     torch.manual_seed(7)
     shapes = ShapeNet()
     shapes.prior = torch.tensor([0.05, 0.05, 0.05, 0.1, 0.5, 0.05, 0.2])
-    return Classifier(LeNet(), shapes, Sdnn())
+    return LeNet(), shapes, Sdnn()
+
+
+@pytest.fixture(scope="module")
+def classifier(modules: Modules) -> Classifier:
+    return Classifier(readers_of(*modules))
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +89,21 @@ def test_folding_batch_norm_changes_nothing(seed: int, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_weights_go_to_a_file_and_back(kind: Kind, lattices: list[Lattice], tmp_path: Path) -> None:
-    classifier = Classifier(LeNet(kind), ShapeNet(), Sdnn())
-    classifier.save(tmp_path / "a.safetensors")
-    again = Classifier.from_file(tmp_path / "a.safetensors")
-    assert torch.equal(again.shapes.prior, classifier.shapes.prior)
+def test_weights_go_to_a_file_and_back(kind: Kind, modules: Modules, lattices: list[Lattice], tmp_path: Path) -> None:
+    taught = LeNet(kind), *modules[1:]
+    save_readers(*taught, tmp_path / "a.safetensors")
+    classifier, again = Classifier(readers_of(*taught)), Classifier.from_file(tmp_path / "a.safetensors", "torch")
     for ours, theirs in zip(classifier.scores(lattices), again.scores(lattices), strict=True):
         assert np.array_equal(ours.log_prob, theirs.log_prob) and np.array_equal(ours.log_junk, theirs.log_junk)
 
 
 @pytest.mark.parametrize("damage", ["nothing", "one missing", "another shape", "another name", "other LeNet"])
+@pytest.mark.parametrize("runtime", ["onnx", "torch"])
 def test_weights_of_something_else_are_the_operators_mistake(
-    classifier: Classifier, tmp_path: Path, damage: str
+    modules: Modules, tmp_path: Path, damage: str, runtime: Runtime
 ) -> None:
     path = tmp_path / "odd.safetensors"
-    classifier.save(path)
+    save_readers(*modules, path)
     tensors = load_file(path)
     weight = tensors.pop("lenet.layers.4.map.weight")
     if damage == "nothing":
@@ -105,7 +115,7 @@ def test_weights_of_something_else_are_the_operators_mistake(
     kind = "lenet6" if damage == "other LeNet" else "lenet5"
     save_file(tensors, path, metadata={"lenet": kind})
     with pytest.raises(UsageError, match=r"odd\.safetensors"):
-        Classifier.from_file(path)
+        Classifier.from_file(path, runtime)
 
 
 def test_batches_change_no_score_and_no_reading(classifier: Classifier, lattices: list[Lattice]) -> None:
@@ -171,12 +181,12 @@ def test_both_verdicts_are_joined_as_odds(seed: int, count: int) -> None:
 
 
 @pytest.fixture
-def model(classifier: Classifier, tmp_path: Path) -> Path:
+def model(modules: Modules, tmp_path: Path) -> Path:
     """A card for weights that were taught nothing, calibrated with the shipped card's profiles."""
     import hashlib
 
     weights = tmp_path / "mine.safetensors"
-    classifier.save(weights)
+    save_readers(*modules, weights)
     card = {
         "name": "mine",
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),

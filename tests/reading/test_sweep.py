@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from ocrpipe.fields.clean import darkness_of
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.networks.layers import folded
+from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.sdnn import CLASSES, PARAMETERS, STRIDE, Sdnn
+from ocrpipe.reading.networks.shapes import ShapeNet
+from ocrpipe.reading.networks.torch_nets import readers_of
 from ocrpipe.reading.strip import STRIP_HEIGHT, STRIP_LINE, STRIP_STEP
-from ocrpipe.reading.sweep import Sweep
+from ocrpipe.reading.sweep import swept
 from ocrpipe.records import FieldImage
 from tests.reading.drawn import AMOUNT, field_of, paper, text
 
@@ -76,11 +79,11 @@ def test_folding_batch_norm_changes_nothing() -> None:
 
 def test_batches_change_no_frame() -> None:
     torch.manual_seed(5)
-    sweep = Sweep(Sdnn())
+    sdnn = readers_of(LeNet(), ShapeNet(), Sdnn()).sdnn
     rng = np.random.default_rng(2)
     strips = [rng.integers(0, 256, (STRIP_HEIGHT, w), dtype=np.uint8) for w in (64, 96, 64, 512, 96, 64)] * 5
-    together = sweep.frames(strips)
+    together = swept(strips, sdnn)
     for strip, frames in zip(strips, together, strict=True):
         assert frames.shape == (strip.shape[1] // STRIDE, CLASSES)
-        np.testing.assert_allclose(sweep.frames([strip])[0], frames, atol=1e-4)
-    assert sweep.frames([]) == []
+        np.testing.assert_allclose(swept([strip], sdnn)[0], frames, atol=1e-4)
+    assert swept([], sdnn) == []

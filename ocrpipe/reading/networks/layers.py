@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocrpipe.reading.networks.plans import Map, Plan
+
 Net = TypeVar("Net", bound=nn.Module)
 
 
@@ -27,7 +29,7 @@ class Layer(nn.Module):
     """A convolution or linear map and what follows it. The largest of each window is taken first: norm and SiLU then
     cost a quarter. SiLU falls a little below zero, so this order is another function than the usual one, as good."""
 
-    def __init__(self, linear: nn.Conv2d | nn.Linear, pool: int | tuple[int, int] | None = None) -> None:
+    def __init__(self, linear: nn.Conv2d | nn.Linear, pool: tuple[int, int] | None = None) -> None:
         super().__init__()
         self.map = linear
         self.norm: nn.Module = Norm(len(linear.weight))
@@ -40,10 +42,26 @@ class Layer(nn.Module):
         return F.silu(self.norm(x))
 
 
-def _largest(x: Tensor, pool: int | tuple[int, int]) -> Tensor:
+def built(plan: Plan) -> nn.Sequential:
+    """The layers of a plan, untaught, with norms until `folded`."""
+    return nn.Sequential(*(_module(step) if isinstance(step, Map) else nn.Flatten() for step in plan))
+
+
+def linear_of(step: Map) -> nn.Linear:
+    """The map of a bare step."""
+    return nn.Linear(step.inputs, step.outputs)
+
+
+def _module(step: Map) -> nn.Module:
+    if step.kernel is None:
+        return linear_of(step) if step.bare else Layer(linear_of(step))
+    return Layer(nn.Conv2d(step.inputs, step.outputs, step.kernel, step.stride, step.padding), step.pool)
+
+
+def _largest(x: Tensor, pool: tuple[int, int]) -> Tensor:
     """What `max_pool2d` finds in windows side by side, row by row and column by column: with channels last and few of
     them, in a tenth of its time. Where values are equal their gradients would be others."""
-    high, wide = (pool, pool) if isinstance(pool, int) else pool
+    high, wide = pool
     rows, columns = x.shape[2] // high * high, x.shape[3] // wide * wide
     x = reduce(torch.maximum, (x[:, :, i:rows:high, :columns] for i in range(high)))
     return reduce(torch.maximum, (x[:, :, :, i::wide] for i in range(wide)))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ocrpipe.e13b import SYMBOLS
-from ocrpipe.reading.networks.layers import Layer
+from ocrpipe.reading.networks.layers import built, linear_of
+from ocrpipe.reading.networks.plans import MICR
 
-STRIDE = 2
-"""Pixels of the strip to a frame."""
-CLASSES = len(SYMBOLS) + 1
+STRIDE = MICR.stride
+CLASSES = MICR.out.outputs
 """The symbols, then none: paper, the space between two characters, foreign ink."""
 PARAMETERS = 17_179
 """Norms folded."""
@@ -27,13 +26,8 @@ class MicrNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            Layer(nn.Conv2d(1, 8, 5, padding=2), pool=2),  # (N, 8, 12, W/2)
-            Layer(nn.Conv2d(8, 12, 3, padding=1), pool=(2, 1)),  # (N, 12, 6, W/2)
-            Layer(nn.Conv2d(12, 16, 3, padding=1), pool=(2, 1)),  # (N, 16, 3, W/2)
-            Layer(nn.Conv2d(16, 32, (3, 9), padding=(0, 4))),  # (N, 32, 1, W/2)
-        )
-        self.out = nn.Linear(32, CLASSES)
+        self.layers = built(MICR.layers)
+        self.out = linear_of(MICR.out)
 
     def forward(self, strips: Tensor) -> Tensor:
         logits: Tensor = self.out(self.layers(strips).squeeze(2).transpose(1, 2))

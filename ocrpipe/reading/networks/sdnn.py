@@ -10,13 +10,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ocrpipe.reading.networks.layers import Layer
-from ocrpipe.reading.symbols import SYMBOLS
+from ocrpipe.reading.networks.layers import built, linear_of
+from ocrpipe.reading.networks.plans import SDNN
 
-CLASSES = len(SYMBOLS)
+CLASSES = SDNN.out.outputs
 """The symbols without noise, then the blank of CTC in its column."""
-STRIDE = 4
-"""Pixels of the strip to a frame."""
+STRIDE = SDNN.stride
 PARAMETERS = 165_610
 """Norms folded."""
 
@@ -29,15 +28,8 @@ class Sdnn(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            Layer(nn.Conv2d(1, 12, 5, padding=2), pool=2),  # (N, 12, 24, W/2)
-            Layer(nn.Conv2d(12, 32, 3, padding=1), pool=2),  # (N, 32, 12, W/4)
-            Layer(nn.Conv2d(32, 48, 3, padding=1), pool=(2, 1)),  # (N, 48, 6, W/4)
-            Layer(nn.Conv2d(48, 64, 3, padding=1), pool=(2, 1)),  # (N, 64, 3, W/4)
-            Layer(nn.Conv2d(64, 112, 3, padding=(0, 1))),  # (N, 112, 1, W/4)
-            Layer(nn.Conv2d(112, 96, (1, 5), padding=(0, 2))),  # (N, 96, 1, W/4)
-        )
-        self.out = nn.Linear(96, CLASSES)
+        self.layers = built(SDNN.layers)
+        self.out = linear_of(SDNN.out)
 
     def forward(self, strips: Tensor) -> Tensor:
         x = self.layers(strips)

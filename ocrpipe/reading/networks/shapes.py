@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ocrpipe.reading.segment import SHAPE_NAMES
+from ocrpipe.reading.networks.layers import linear_of
+from ocrpipe.reading.networks.plans import LEAST, LOGS, SHAPES
 from ocrpipe.reading.symbols import SHAPE_CLASSES
 
 
@@ -24,13 +25,11 @@ class ShapeNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.first = nn.Linear(len(SHAPE_NAMES) + 3, 32)
-        self.second = nn.Linear(32, 32)
-        self.out = nn.Linear(32, len(SHAPE_CLASSES))
+        self.first, self.second, self.out = map(linear_of, SHAPES.values())
         self.register_buffer("prior", torch.full((len(SHAPE_CLASSES),), 1 / len(SHAPE_CLASSES)))
 
     def forward(self, shapes: Tensor) -> Tensor:
-        logs = torch.log(shapes[:, [0, 1, 4]].clamp_min(0.01))  # height, width, ink
+        logs = torch.log(shapes[:, LOGS].clamp_min(LEAST))
         x = torch.tanh(self.first(torch.cat([shapes, logs], dim=1)))
         logits: Tensor = self.out(torch.tanh(self.second(x)))
         return logits
