@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, translation
+from ocrpipe.geometry import Box, is_affine, translation
 from ocrpipe.records import FieldSpec, Place, Upright
 
 VIEW_DPI = 100
@@ -102,7 +102,7 @@ def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
     """
     box = Box(0, 0, upright.width, upright.height)
     to_page = upright.to_page @ upright.region_to_upright(box, scale)
-    if scale < 0.45 or not np.allclose(to_page[2], (0, 0, 1)):
+    if scale < 0.45 or not is_affine(to_page):
         return upright.region(box, scale)
     size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

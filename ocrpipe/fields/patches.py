@@ -203,13 +203,13 @@ def _weights(template: Template, spots: list[Box]) -> NDArray[np.float64]:
 
 
 def _spread(points: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
-    """At most `most` of the points, each the farthest from those before it, the strongest first:
-    dense text must not outvote the rest of the sheet."""
-    if len(points) <= most:
-        return points
+    """At most `most` of the points, each the farthest from those before it, the strongest first: dense text must not
+    outvote the rest of the sheet, and few of them are spread as all are."""
+    if not points:
+        return []
     at = np.array(points, np.float64)
     kept, distance = [0], np.hypot(*(at - at[0]).T)
-    while len(kept) < most:
+    while len(kept) < min(most, len(points)):
         kept.append(int(distance.argmax()))
         distance = np.minimum(distance, np.hypot(*(at - at[kept[-1]]).T))
     return [points[i] for i in kept]

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import resample, rotation, scaling, translation
+from ocrpipe.geometry import quarter_turn, resample, rotation, scaling, translation
 from ocrpipe.records import Failure, Page, Upright
 from ocrpipe.scans.edges import scaled
 from ocrpipe.scans.flatten import Flat, flatten
@@ -20,7 +20,7 @@ from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
 from ocrpipe.scans.sheets import find_sheets
 from ocrpipe.scans.skew import skew_of
-from ocrpipe.scans.straighten import quarter_turn, straighten
+from ocrpipe.scans.straighten import straighten
 from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 
 _MARGIN_PX = 6

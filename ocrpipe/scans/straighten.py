@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, Transform, identity, rotation, translation
+from ocrpipe.geometry import Box, quarter_turn, rotation, translation
 from ocrpipe.records import Page, Upright
 from ocrpipe.scans.ink import Reduced, reduced
 from ocrpipe.scans.skew import skew_of
@@ -47,21 +47,6 @@ def turned(upright: Upright, degrees: Literal[90, 180, 270]) -> Upright:
         width,
         height,
     )
-
-
-def quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int, int]:
-    """Maps the pixels of a width × height picture turned counter-clockwise by `degrees` to those of the picture
-    itself; also the turned picture's width and height."""
-    last_x, last_y = width - 1.0, height - 1.0
-    match degrees % 360:
-        case 90:
-            return np.array([(0.0, -1.0, last_x), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)]), height, width
-        case 180:
-            return np.array([(-1.0, 0.0, last_x), (0.0, -1.0, last_y), (0.0, 0.0, 1.0)]), width, height
-        case 270:
-            return np.array([(0.0, 1.0, 0.0), (-1.0, 0.0, last_y), (0.0, 0.0, 1.0)]), height, width
-        case _:
-            return identity(), width, height
 
 
 def _upright(page: Page, view: Reduced, turn_deg: int, skew_deg: float) -> Upright:
