@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocrpipe.geometry import Box, quarter_turn, rotation, translation
 from ocrpipe.records import Page, Upright
 from ocrpipe.scans.ink import Reduced, reduced
+from ocrpipe.scans.marks import marks_of
 from ocrpipe.scans.skew import skew_of
 from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 
@@ -25,12 +26,12 @@ def straighten(page: Page, view: Reduced | None = None) -> Upright:
     `view` spares a second reduction of a page that something else has looked at.
     """
     view = view or reduced(page)
-    signs = signs_of(view)
+    signs = signs_of(view.marks, view.dpi)
     sideways = bool(signs) and runs_sideways(signs)
     parts = (view.depth, view.ink, view.sheet)
     if sideways:
-        signs = signs.turned()
         parts = (np.rot90(view.depth), np.rot90(view.ink), np.rot90(view.sheet))
+        signs = signs_of(marks_of(np.rot90(view.ink)), view.dpi)
     skew_deg = skew_of(*parts)
     upside_down = bool(signs) and is_upside_down(signs, skew_deg)
     return _upright(page, view, (90 if sideways else 0) + (180 if upside_down else 0), skew_deg)
