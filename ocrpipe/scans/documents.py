@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import quarter_turn, resample, rotation, scaling, translation
+from ocrpipe.marks import marks_of
 from ocrpipe.records import Failure, Page, Upright
 from ocrpipe.scans.edges import scaled
 from ocrpipe.scans.flatten import Flat, flatten
 from ocrpipe.scans.ink import WORK_DPI, Reduced, reduced_sheet
-from ocrpipe.scans.marks import marks_of
 from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
 from ocrpipe.scans.sheets import find_sheets

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.marks import Marks, marks_of
 from ocrpipe.records import Page
-from ocrpipe.scans.marks import Marks, marks_of
 
 WORK_DPI = 100.0
 _LONGEST_PX = 2400

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, quarter_turn, rotation, translation
+from ocrpipe.marks import marks_of
 from ocrpipe.records import Page, Upright
 from ocrpipe.scans.ink import Reduced, reduced
-from ocrpipe.scans.marks import marks_of
 from ocrpipe.scans.skew import skew_of
 from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrpipe.geometry import rotation
-from ocrpipe.scans.marks import Marks
+from ocrpipe.marks import Marks
 
 _SIGN_IN = (0.04, 0.40)
 """Extent of a sign: larger than a speck, smaller than a rule or a box."""

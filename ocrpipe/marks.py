@@ -39,9 +39,13 @@ class Marks:
 
 
 def marks_of(mask: NDArray[np.uint8]) -> Marks:
-    """The pieces of `mask`, (h, w) uint8, 0 or 1."""
-    height, width = mask.shape
-    runs = runs_of(mask)
+    """The pieces of `mask`, (h, w) uint8, 0 or one other value."""
+    return marks_of_runs(runs_of(mask), mask.shape)
+
+
+def marks_of_runs(runs: Runs, shape: tuple[int, ...]) -> Marks:
+    """The pieces of the mask of a `shape` (h, w) that has these runs."""
+    height, width = shape
     piece, count = _joined(runs, height, 1, 1)
     places = np.empty((count, 5), np.int32)
     _place(runs, piece, places)
@@ -49,12 +53,16 @@ def marks_of(mask: NDArray[np.uint8]) -> Marks:
 
 
 def runs_of(mask: NDArray[np.uint8]) -> Runs:
-    """Where the rows of `mask`, (h, w) uint8, 0 or 1, are 1."""
+    """Where the rows of `mask`, (h, w) uint8, are not 0 but the one other value it has."""
+    if not mask.size:
+        return np.zeros((0, 3), np.int32)
     width = mask.shape[1] + 1
     rows = cv2.copyMakeBorder(mask, 0, 0, 0, 1, cv2.BORDER_CONSTANT, value=0).ravel()
-    changes = np.flatnonzero(np.concatenate([rows[:1] != 0, rows[1:] != rows[:-1]])).reshape(-1, 2)
-    row = changes[:, 0] // width
-    return np.column_stack((row, changes - (row * width)[:, None])).astype(np.int32)
+    changes = np.flatnonzero(rows[1:] != rows[:-1]) + 1
+    if rows[0]:
+        changes = np.concatenate([[0], changes])
+    row, first, behind = changes[::2] // width, changes[::2] % width, changes[1::2] % width
+    return np.column_stack((row, first, behind)).astype(np.int32)
 
 
 def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[np.int32], int]:

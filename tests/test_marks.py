@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrpipe.scans.marks import marks_of, runs_of
+from ocrpipe.marks import marks_of, runs_of
 
 
 def blots(seed: int, share: float) -> np.ndarray:
