@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box, is_affine, translation
-from ocrpipe.marks import Marks, Runs, marks_of, marks_of_runs, runs_of
+from ocrpipe.marks import Marks, Runs, marks_of, marks_of_runs, mended, runs_of
 from ocrpipe.records import FieldSpec, Place, Upright
 
 VIEW_DPI = 100
@@ -80,21 +80,10 @@ def look(upright: Upright) -> View | None:
 
 
 def _level_runs(dark: NDArray[np.uint8]) -> Runs:
-    """Where level lines, a hundredth of an inch or more thick, run in rows of `dark`; what comes near to the picture's
-    rim may go on there."""
-    runs, width = runs_of(dark), dark.shape[1]
+    """Where level lines run in rows of `dark`."""
+    runs = runs_of(dark)
     for gap, length in _RULE_STEPS:
-        joined = (runs[1:, 0] == runs[:-1, 0]) & (runs[1:, 1] - runs[:-1, 2] < gap)
-        first, last = np.concatenate(([True], ~joined)), np.concatenate((~joined, [True]))
-        runs = np.column_stack((runs[first[: len(runs)], :2], runs[last[: len(runs)], 2]))
-        left, right = runs[:, 1] <= gap // 2, runs[:, 2] >= width - gap // 2
-        beyond = np.where(left, length // 2, 0) + np.where(right, (length - 1) // 2, 0)
-        runs[left, 1], runs[right, 2] = 0, width
-        kept = runs[:, 2] - runs[:, 1] + beyond >= length
-        runs = runs[kept]
-        # What is opened by an even length moves on by a pixel in OpenCV, with which all else here was measured.
-        runs[:, 1] += ~left[kept]
-        runs[:, 2] = np.minimum(runs[:, 2] + 1, width)
+        runs = mended(runs, dark.shape[1], gap, length)
     return runs
 
 
