@@ -70,18 +70,31 @@ def mended(runs: Runs, width: int, gap: int, length: int) -> Runs:
     """Runs joined where the gap is narrower than `gap`, and of those the ones of at least `length` pixels; what comes
     near to an end of the rows, `width` pixels long, may go on beyond. It is OpenCV's closing and opening along the
     rows, which moves what it opens by an even length on by a pixel."""
-    apart = (runs[1:, 0] != runs[:-1, 0]) | (runs[1:, 1] - runs[:-1, 2] >= gap)
-    first, last = np.concatenate(([True], apart)), np.concatenate((apart, [True]))
-    runs = np.column_stack((runs[first[: len(runs)], :2], runs[last[: len(runs)], 2]))
-    left, right = runs[:, 1] <= gap // 2, runs[:, 2] >= width - gap // 2
-    runs[left, 1], runs[right, 2] = 0, width
-    beyond = np.where(left, length // 2, 0) + np.where(right, (length - 1) // 2, 0)
-    kept = runs[:, 2] - runs[:, 1] + beyond >= length
-    runs = runs[kept]
-    if length % 2 == 0:
-        runs[:, 1] += ~left[kept]
-        runs[:, 2] = np.minimum(runs[:, 2] + 1, width)
-    return runs
+    found = np.empty_like(runs)
+    return found[: _mend(runs, width, gap, length, found)]
+
+
+@compiled
+def _mend(runs: Runs, width: int, gap: int, length: int, found: Runs) -> int:  # pragma: no cover - compiled
+    """Writes what `mended` says to `found`; how many runs there are."""
+    count = after = 0
+    while after < len(runs):
+        row, left, right, beyond = runs[after, 0], runs[after, 1], runs[after, 2], 0
+        after += 1
+        while after < len(runs) and runs[after, 0] == row and runs[after, 1] - right < gap:
+            right = runs[after, 2]
+            after += 1
+        if left <= gap // 2:
+            left, beyond = 0, length // 2
+        if right >= width - gap // 2:
+            right, beyond = width, beyond + (length - 1) // 2
+        if right - left + beyond < length:
+            continue
+        if length % 2 == 0:
+            left, right = left + (left > 0), min(right + 1, width)
+        found[count, 0], found[count, 1], found[count, 2] = row, left, right
+        count += 1
+    return count
 
 
 def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[np.int32], int]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrpipe.marks import marks_of, runs_of
+from ocrpipe.marks import marks_of, mended, runs_of
 
 
 def blots(seed: int, share: float) -> np.ndarray:
@@ -44,3 +44,11 @@ def test_some_pieces_alone() -> None:
 
 def test_nothing_has_no_runs() -> None:
     assert runs_of(np.zeros((3, 4), np.uint8)).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("gap", "length"), [(3, 20), (7, 9), (13, 50), (7, 32)])
+def test_mending_is_closing_and_opening_along_rows(gap: int, length: int) -> None:
+    mask = blots(4, 0.47)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    assert np.array_equal(mended(runs_of(mask), mask.shape[1], gap, length), runs_of(np.asarray(opened, np.uint8)))

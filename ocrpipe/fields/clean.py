@@ -129,7 +129,7 @@ def _pen_darkness(darkness: Floats) -> float:
 
 @compiled
 def _gradient(darkness: Floats, gradient: Floats) -> None:  # pragma: no cover - compiled
-    """How steep the darkness is at each pixel, by Sobel's filters; what lies beyond the rim mirrors what lies within."""
+    """How steep the darkness is at each pixel, by Sobel's filters; the rim mirrors what lies within."""
     height, width = darkness.shape
     two = np.float32(2)
     for y in range(height):
