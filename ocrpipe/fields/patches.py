@@ -106,9 +106,9 @@ def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     The surroundings are the mean of 15 pixels about it; a scanner bed or a shadow has no inside.
     """
-    gray = pixels.astype(np.float32)
-    ink = np.clip(cv2.blur(gray, (15, 15), borderType=cv2.BORDER_REPLICATE) - gray, 0, 96)
-    return np.asarray(ink - ink.mean(), np.float32)
+    darker = cv2.subtract(cv2.blur(pixels, (15, 15), borderType=cv2.BORDER_REPLICATE), pixels)
+    ink = np.minimum(darker, 96).astype(np.float32)
+    return np.asarray(ink - cv2.mean(ink)[0], np.float32)
 
 
 def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, float, float]:
