@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.compiled import compiled
+
 MODULE_IN = 0.013
 HEIGHT_IN = 9 * MODULE_IN
 PITCH_IN = 0.125
@@ -79,14 +81,32 @@ def _level(parts: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float, float]
         return np.zeros(len(parts), np.bool_), 0.0, 0.0
     x, y = (parts[:, 0] + parts[:, 2]) / 2, (parts[:, 1] + parts[:, 3]) / 2
     rest = y - _SLOPES[:, None] * x  # (S, N)
-    near = abs(rest[:, :, None] - rest[:, None, :]) < _LEVEL
     high = parts[:, 3] - parts[:, 1]
-    near &= abs(high[:, None] - high) < 1.5 * _LEVEL
-    fullest = np.unravel_index(int(near.sum(axis=2).argmax()), rest.shape)
-    level = near[fullest[0], fullest[1]]
-    slope, offset = np.polyfit(x[level], y[level], 1) if np.ptp(x[level]) > 8 * PITCH_IN else (0.0, np.median(y[level]))
+    row, one = _fullest(rest, high)
+    level = (abs(rest[row] - rest[row, one]) < _LEVEL) & (abs(high - high[one]) < 1.5 * _LEVEL)
+    slope, offset = 0.0, float(np.median(y[level]))
+    if np.ptp(x[level]) > 8 * PITCH_IN:
+        gone = x[level] - x[level].mean()
+        slope = float(gone @ y[level] / (gone @ gone))
+        offset = float(y[level].mean() - slope * x[level].mean())
     level = (abs(y - slope * x - offset) < _LEVEL) & (abs(high - np.median(high[level])) < 1.5 * _LEVEL)
-    return level, float(slope), float(offset)
+    return level, slope, offset
+
+
+@compiled
+def _fullest(rest: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[int, int]:  # pragma: no cover - compiled
+    """The row of `rest` (S, N), which are places across a slope, and the part in it that most are level with and as
+    `high` (N,) as."""
+    most, where, which = 0, 0, 0
+    for row in range(rest.shape[0]):
+        for one in range(len(high)):
+            count = 0
+            for other in range(len(high)):
+                near = abs(rest[row, one] - rest[row, other]) < _LEVEL
+                count += near and abs(high[one] - high[other]) < 1.5 * _LEVEL
+            if count > most:
+                most, where, which = count, row, one
+    return where, which
 
 
 def _comb(parts: NDArray[np.float64], slope: float, y: float) -> Comb:

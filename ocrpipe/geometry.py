@@ -7,6 +7,7 @@ vectors (x, y, 1); `a @ b` applies b first.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 Transform = NDArray[np.float64]
 """(3, 3) float64, homogeneous, last row (0, 0, 1) where it is affine."""
+
+_WARPED_PX = 32_000
+"""Of pictures that are longer, OpenCV can warp a part alone."""
 
 Quad = tuple[float, float, float, float, float, float, float, float]
 """Four corners x, y, clockwise from the top left of the upright field."""
@@ -92,6 +96,21 @@ def rotation(degrees: float, centre: tuple[float, float]) -> Transform:
     return np.asarray(translation(*centre) @ turn @ translation(-centre[0], -centre[1]), np.float64)
 
 
+def quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int, int]:
+    """Maps the pixels of a width × height picture turned counter-clockwise by `degrees` to those of the picture
+    itself; also the turned picture's width and height."""
+    last_x, last_y = width - 1.0, height - 1.0
+    match degrees % 360:
+        case 90:
+            return np.array([(0.0, -1.0, last_x), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)]), height, width
+        case 180:
+            return np.array([(-1.0, 0.0, last_x), (0.0, -1.0, last_y), (0.0, 0.0, 1.0)]), width, height
+        case 270:
+            return np.array([(0.0, 1.0, 0.0), (-1.0, 0.0, last_y), (0.0, 0.0, 1.0)]), height, width
+        case _:
+            return identity(), width, height
+
+
 def apply(transform: Transform, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Maps (N, 2) points."""
     mapped = points @ transform[:2, :2].T + transform[:2, 2]
@@ -105,10 +124,20 @@ def quad_of(box: Box, transform: Transform) -> Quad:
     return (x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
 
 
-def _area(corners: NDArray[np.float64]) -> float:
-    """Of a (4, 2) quadrilateral: half the cross product of its diagonals."""
+def is_affine(transform: Transform) -> bool:
+    """Whether parallels stay parallel; rounding may have touched the last row."""
+    x, y, one = transform[2].tolist()
+    return bool(abs(x) < 1e-8 and abs(y) < 1e-8 and abs(one - 1) < 1e-5)
+
+
+def _shrink(transform: Transform, box: Box, flat: bool) -> float:
+    """How many times longer `transform` makes the sides of `box`, on the mean; `flat` says that it is affine."""
+    if flat:
+        (a, b, _), (c, d, _) = transform[:2].tolist()
+        return math.sqrt(abs(a * d - b * c))
+    corners = apply(transform, box.corners())
     across, down = corners[2] - corners[0], corners[3] - corners[1]
-    return float(across[0] * down[1] - across[1] * down[0]) / 2
+    return math.sqrt(abs(across[0] * down[1] - across[1] * down[0]) / 2 / box.area)
 
 
 def resample(
@@ -121,13 +150,15 @@ def resample(
     """
     import cv2  # the command line reads boxes without paying for OpenCV
 
-    corners = apply(to_pixels, Box(-1, -1, width + 1, height + 1).corners())
-    rows, columns = Box(*(corners.min(axis=0) - 1), *(corners.max(axis=0) + 2)).slices(pixels.shape)
-    part = pixels[rows, columns]
-    if part.size == 0:
-        return np.full((height, width), border, np.uint8)
-    to_part = translation(-columns.start, -rows.start) @ to_pixels
-    shrink = float(np.sqrt(abs(_area(corners)) / ((width + 2) * (height + 2))))
+    flat, enclosing = is_affine(to_pixels), Box(-1, -1, width + 1, height + 1)
+    part, to_part, shrink = pixels, to_pixels, _shrink(to_pixels, enclosing, flat)
+    if shrink > 1.5 or max(pixels.shape) >= _WARPED_PX:
+        corners = apply(to_pixels, enclosing.corners())
+        rows, columns = Box(*(corners.min(axis=0) - 1), *(corners.max(axis=0) + 2)).slices(pixels.shape)
+        part = pixels[rows, columns]
+        if part.size == 0:
+            return np.full((height, width), border, np.uint8)
+        to_part = translation(-columns.start, -rows.start) @ to_pixels
     if shrink > 1.5:
         size = max(1, round(part.shape[1] / shrink)), max(1, round(part.shape[0] / shrink))
         to_part = scaling(size[0] / part.shape[1], size[1] / part.shape[0]) @ to_part
@@ -135,7 +166,7 @@ def resample(
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     drawn = (
         cv2.warpAffine(part, to_part[:2], (width, height), flags=flags, borderValue=border)
-        if np.allclose(to_part[2], (0, 0, 1))
+        if flat
         else cv2.warpPerspective(part, to_part, (width, height), flags=flags, borderValue=border)
     )
     return np.asarray(drawn, np.uint8)

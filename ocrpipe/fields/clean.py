@@ -113,16 +113,63 @@ def _stretch(
 def _pen_darkness(darkness: Floats) -> float:
     """How much darker than paper a stroke is, 0 … 1: taken inside the strongest edges, where about half the pixels are
     ink (the idea of Otsu, 1979, on a balanced sample)."""
-    across, down = (cv2.Sobel(darkness, cv2.CV_32F, dx, 1 - dx, ksize=3) for dx in (1, 0))
-    gradient = np.asarray(cv2.magnitude(across, down), np.float32)
+    gradient = np.empty_like(darkness)
+    _gradient(darkness, gradient)
     at = 0.96 * (gradient.size - 1)
     # a tenth of the pixels, most of what there is to rank is flat paper
-    steep = gradient[gradient > _STEEP * cv2.mean(gradient)[0]]
+    steep = np.empty(gradient.size, np.float32)
+    steep = steep[: _steeper(gradient, np.float32(_STEEP * cv2.mean(gradient)[0]), steep)]
     flat = gradient.size - steep.size
     low, high = _ranked(steep, at - flat) if flat <= int(at) else _ranked(gradient, at)
-    edges = gradient >= max(float(low + (at - int(at)) * (high - low)), 1e-6)
-    inside = np.asarray(cv2.dilate(darkness, _NEIGHBOURS), np.float32)[edges]
+    level = max(float(low + (at - int(at)) * (high - low)), 1e-6)
+    inside = np.empty(gradient.size, np.float32)
+    inside = inside[: _beside(darkness, gradient, np.float32(level), inside)]
     return float(_median(inside)) if inside.size else 0.0
+
+
+@compiled
+def _gradient(darkness: Floats, gradient: Floats) -> None:  # pragma: no cover - compiled
+    """How steep the darkness is at each pixel, by Sobel's filters; the rim mirrors what lies within."""
+    height, width = darkness.shape
+    two = np.float32(2)
+    for y in range(height):
+        above, own, below = darkness[abs(y - 1)], darkness[y], darkness[height - 1 - abs(height - 2 - y)]
+        upper, level, lower = above[2:], own[2:], below[2:]
+        inner = gradient[y, 1 : width - 1]
+        for x in range(len(inner)):  # no index of its own is negative: compiled to vectors
+            across = (upper[x] - above[x]) + two * (level[x] - own[x]) + (lower[x] - below[x])
+            down = (below[x] - above[x]) + two * (below[x + 1] - above[x + 1]) + (lower[x] - upper[x])
+            inner[x] = np.sqrt(across * across + down * down)
+        for x, beside in ((0, 1), (width - 1, width - 2)):
+            gradient[y, x] = two * abs((below[x] - above[x]) + (below[beside] - above[beside]))
+
+
+@compiled
+def _steeper(gradient: Floats, level: np.float32, found: Floats) -> int:  # pragma: no cover - compiled
+    """Writes what is above `level` to the beginning of `found`; how much it is."""
+    count = 0
+    for y in range(gradient.shape[0]):
+        for x in range(gradient.shape[1]):
+            found[count] = gradient[y, x]
+            count += gradient[y, x] > level
+    return count
+
+
+@compiled
+def _beside(darkness: Floats, gradient: Floats, level: np.float32, found: Floats) -> int:  # pragma: no cover - compiled
+    """Writes the greatest darkness about each pixel whose gradient reaches `level` to `found`; how many there are."""
+    height, width = darkness.shape
+    count = 0
+    for y in range(height):
+        for x in range(width):
+            if gradient[y, x] >= level:
+                most = darkness[y, x]
+                for v in range(max(0, y - 1), min(height, y + 2)):
+                    for u in range(max(0, x - 1), min(width, x + 2)):
+                        most = max(most, darkness[v, u])
+                found[count] = most
+                count += 1
+    return count
 
 
 def _median(values: Floats) -> np.float32:

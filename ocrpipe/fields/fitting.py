@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import ransac
-from skimage.transform import SimilarityTransform
 
 from ocrpipe.fields.sheet import Sheet
 from ocrpipe.geometry import Transform, apply
@@ -17,6 +14,8 @@ STRETCH = 0.003
 """How unlike in x and y, or how oblique, scanners make a page (one standard deviation)."""
 
 
+_SETTLED = 1e-3
+"""A fit whose weights change by less is done."""
 TRIALS = 48
 """Enough for 999 in 1,000 where 4 pairs in 10 are right, and a page whose print agrees less is another form."""
 
@@ -50,17 +49,19 @@ def consensus(source: NDArray[np.float64], target: NDArray[np.float64], toleranc
     """Which pairs agree with one similarity to within `tolerance`: (N,) bool, or None for too few.
 
     Random sample consensus (Fischler and Bolles, 1981), seeded: the same pairs give the same answer.
-    A similarity takes two pairs a sample, so that it stands two wrong pairs in three.
+    A similarity takes two pairs a sample, so that it stands two wrong pairs in three; points are complex numbers, of
+    which it is a factor and a shift, and all samples are tried at once.
     """
     if len(source) < 3:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # "No inliers found": None says so
-        _, inliers = ransac(  # type: ignore[no-untyped-call]
-            (source, target), SimilarityTransform, min_samples=2, residual_threshold=tolerance,
-            max_trials=TRIALS, stop_probability=0.999, stop_sample_num=int(0.8 * len(source)), rng=0,
-        )  # fmt: skip
-    return None if inliers is None or inliers.sum() < 3 else np.asarray(inliers, np.bool_)
+    before, after = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
+    first, second = np.random.default_rng(0).permuted(np.tile(np.arange(len(source)), (TRIALS, 1)), axis=1)[:, :2].T
+    apart = before[second] - before[first]
+    factor = (after[second] - after[first]) / np.where(apart == 0, 1, apart)
+    off = np.abs(factor[:, None] * (before - before[first][:, None]) + after[first][:, None] - after)
+    agreed = (off < tolerance) & (apart != 0)[:, None]
+    best = agreed[np.lexsort((np.where(agreed, off, 0).sum(axis=1), -agreed.sum(axis=1)))[0]]
+    return best if best.sum() >= 3 else None
 
 
 def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: float) -> Transform:
@@ -89,7 +90,9 @@ def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: floa
         both = np.concatenate([weights, weights])[:, None]
         answer = np.linalg.lstsq(design.T @ (both * design) + prior, design.T @ (both[:, 0] * wanted), rcond=None)[0]
         off = (design @ answer - wanted).reshape(2, -1)
-        weights = 1 / (1 + (off**2).sum(axis=0) / noise**2)
+        before, weights = weights, 1 / (1 + (off**2).sum(axis=0) / noise**2)
+        if np.abs(weights - before).max() < _SETTLED:
+            break
     dx, dy, scale, turn, stretch, shear = answer
     linear = np.array([(scale + stretch, shear - turn), (turn + shear, scale - stretch)])
     transform = np.eye(3)

@@ -106,9 +106,9 @@ def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     The surroundings are the mean of 15 pixels about it; a scanner bed or a shadow has no inside.
     """
-    gray = pixels.astype(np.float32)
-    ink = np.clip(cv2.blur(gray, (15, 15), borderType=cv2.BORDER_REPLICATE) - gray, 0, 96)
-    return np.asarray(ink - ink.mean(), np.float32)
+    darker = cv2.subtract(cv2.blur(pixels, (15, 15), borderType=cv2.BORDER_REPLICATE), pixels)
+    ink = np.minimum(darker, 96).astype(np.float32)
+    return np.asarray(ink - cv2.mean(ink)[0], np.float32)
 
 
 def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, float, float]:
@@ -203,13 +203,13 @@ def _weights(template: Template, spots: list[Box]) -> NDArray[np.float64]:
 
 
 def _spread(points: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
-    """At most `most` of the points, each the farthest from those before it, the strongest first:
-    dense text must not outvote the rest of the sheet."""
-    if len(points) <= most:
-        return points
+    """At most `most` of the points, each the farthest from those before it, the strongest first: dense text must not
+    outvote the rest of the sheet, and few of them are spread as all are."""
+    if not points:
+        return []
     at = np.array(points, np.float64)
     kept, distance = [0], np.hypot(*(at - at[0]).T)
-    while len(kept) < most:
+    while len(kept) < min(most, len(points)):
         kept.append(int(distance.argmax()))
         distance = np.minimum(distance, np.hypot(*(at - at[kept[-1]]).T))
     return [points[i] for i in kept]

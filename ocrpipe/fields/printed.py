@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from ocrpipe.fields.fitting import Fit, affine, consensus, distances, evidence_o
 from ocrpipe.fields.patches import Blank, Level, ink_of, match, softened
 from ocrpipe.fields.sheet import Sheet, centred, turned
 from ocrpipe.fields.template import MM_PER_INCH, Template
-from ocrpipe.geometry import Transform, apply, translation
+from ocrpipe.geometry import Box, Transform, apply, translation
 
 MID_REACH_INCH, FINE_REACH_INCH = 0.12, 0.03
 """How far off a patch may lie after the first guess, and after the fit at 100 dpi."""
@@ -21,19 +22,32 @@ TRACED, CONFIRMED = 0.4, 0.6
 MID_NOISE_INCH, FINE_NOISE_INCH = 0.005, 0.002
 LEAST_AGREED = 0.2
 """Share of the patches that must agree at 100 dpi before any is looked at closely."""
+FEW_MID, FEW_FINE = 12, 24
+"""Patches that are looked for first: what they tell alike needs no others."""
+MOST_AGREE, SURE_EVIDENCE = 0.7, 0.6
+"""Share of the few that must agree at 100 dpi, and the least evidence of them, that make the others needless."""
 GUESSES = 3
+LIKELY = 0.3
+"""Correlation of whole pictures that lets a guess be followed before others are made; few wrong ones have it."""
 LEAST_LIKENESS = 0.06
 """Correlation of whole pictures below which a first guess is not worth following."""
 
+Candidate = tuple[float, Sheet, Transform]
+"""Correlation, the sheet as turned, template → upright."""
+Draw = Callable[[Transform, int, int], NDArray[np.uint8]]
+"""Shows what the pixels of a picture, of a width and height, are mapped to."""
 
-def guesses(template: Template, blank: Blank, sheet: Sheet) -> list[tuple[Sheet, Transform]]:
+
+def guesses(template: Template, blank: Blank, sheet: Sheet) -> Iterator[tuple[Sheet, Transform]]:
     """The likeliest ways in which the form may lie on the page, best first: (sheet as turned, template → upright).
 
     The ink of page and form, at some 30 dpi, is correlated over all shifts by FFT; turned by a half,
     and by quarters where the page lies across; at the scale of the stated resolutions, and where page
     and form have one shape, at the scale of their sizes, since resolutions are sometimes misstated.
+    What is likely as the page lies comes before anything else is tried.
     """
-    candidates: list[tuple[float, Sheet, Transform]] = []
+    candidates: list[Candidate] = []
+    tried: Candidate | None = None
     page, form = sheet.upright, template
     across = (page.width > page.height) != (form.width > form.height)
     for degrees in (0, 90, 180, 270) if across else (0, 180):
@@ -41,11 +55,14 @@ def guesses(template: Template, blank: Blank, sheet: Sheet) -> list[tuple[Sheet,
         if not _roomy(template, at):
             continue
         for scale in _scales(template, at):
-            start = centred(at.upright, template, scale)
-            candidates += [(likeness, at, start @ shift) for likeness, shift in _shifts(blank, at, start)]
-    candidates.sort(key=lambda candidate: -candidate[0])
-    enough = max(LEAST_LIKENESS, 0.4 * max((likeness for likeness, _, _ in candidates), default=0.0))
-    return [(at, to_upright) for likeness, at, to_upright in candidates[:GUESSES] if likeness >= enough]
+            candidates += _shifted(template, blank, at, scale)
+        candidates.sort(key=lambda candidate: -candidate[0])
+        if degrees == 0 and candidates[0][0] > LIKELY:
+            tried = candidates[0]
+            yield tried[1:]
+    enough = max(LEAST_LIKENESS, 0.4 * candidates[0][0]) if candidates else 0.0
+    likely = [candidate for candidate in candidates[:GUESSES] if candidate[0] >= enough and candidate is not tried]
+    yield from (candidate[1:] for candidate in likely)
 
 
 def _roomy(template: Template, sheet: Sheet) -> bool:
@@ -65,74 +82,102 @@ def _scales(template: Template, sheet: Sheet) -> list[float]:
     return [stated, by_size] if differs and abs(math.log(across / down)) < 0.04 else [stated]
 
 
-def _shifts(blank: Blank, sheet: Sheet, start: Transform) -> list[tuple[float, Transform]]:
-    """The two best shifts of the form, in template pixels, with the correlation at each."""
-    width, height = blank.canvas
-    ink = ink_of(sheet.drawn(start @ blank.canvas_to_template, width, height))
+def _shifted(template: Template, blank: Blank, sheet: Sheet, scale: float) -> list[Candidate]:
+    """The two best shifts of the form at a scale, with the correlation at each."""
+    (width, height), to_template = blank.canvas, blank.canvas_to_template
+    start = centred(sheet.upright, template, scale)
+    to_upright = start @ to_template
+    picture = sheet.sketched(to_upright, width, height)
+    seen = Box(0, 0, sheet.upright.width, sheet.upright.height).corners()
+    first, last = np.rint(apply(np.asarray(np.linalg.inv(to_upright), np.float64), seen)).astype(int)[[0, 2]]
+    ink = ink_of(_only(picture, *first.tolist(), *last.tolist()))
     spectrum = cv2.dft(ink / (np.linalg.norm(ink) + 1e-9))
     product = cv2.mulSpectrums(spectrum, blank.spectrum, 0, conjB=True)
     likeness = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
-    found = []
+    found: list[Candidate] = []
     for _ in range(2):
         _, best, _, (x, y) = cv2.minMaxLoc(likeness)
         dx, dy = (x + width // 2) % width - width // 2, (y + height // 2) % height - height // 2
-        to_template = blank.canvas_to_template
-        found.append((float(best), to_template @ translation(dx, dy) @ np.linalg.inv(to_template)))
+        found.append((float(best), sheet, to_upright @ translation(dx, dy) @ np.linalg.inv(to_template)))
         rows, columns = np.arange(y - 4, y + 5) % height, np.arange(x - 4, x + 5) % width
         likeness[np.ix_(rows, columns)] = 0
     return found
 
 
-def by_patches(blank: Blank, template: Template, sheet: Sheet, start: Transform) -> Fit | None:
-    """Improves a first guess, template → upright, patch by patch; None where hardly any patch agrees."""
-    sought = len(blank.mid.pictures)
-    moved, scores = _at_mid(blank.mid, sheet, start)
-    traced = scores >= TRACED
-    if traced.sum() < max(4, LEAST_AGREED * sought):
-        return None
-    tolerance = 2 * MID_NOISE_INCH * template.dpi
-    agreed = consensus(blank.mid.centres[traced], moved[traced], 2 * tolerance)
-    if agreed is None or agreed.sum() < max(4, LEAST_AGREED * sought):
-        return None
-    source, target = blank.mid.centres[traced][agreed], moved[traced][agreed]
-    to_upright = start @ affine(source, target, MID_NOISE_INCH * template.dpi)
+def _only(picture: NDArray[np.uint8], x0: int, y0: int, x1: int, y1: int) -> NDArray[np.uint8]:
+    """The sheet; beside it lies the scanner's bed, whose edges are no print."""
+    alone = np.full_like(picture, 255)
+    inside = slice(max(0, y0), max(0, y1)), slice(max(0, x0), max(0, x1))
+    alone[inside] = picture[inside]
+    return alone
 
-    targets, scores = _at_fine(blank.fine, sheet, to_upright)
+
+def by_patches(blank: Blank, template: Template, sheet: Sheet, start: Transform) -> Fit | None:
+    """Improves a first guess, template → upright, patch by patch; None where hardly any patch agrees.
+
+    Some of the patches are looked for first, and the others where those leave doubt.
+    """
+    to_upright = _at_mid(blank, template, sheet, start, FEW_MID)
+    if to_upright is None:
+        to_upright = _at_mid(blank, template, sheet, start)
+    if to_upright is None:
+        return None
+    laid = _at_fine(blank, template, sheet, to_upright, FEW_FINE)
+    if laid is None or laid.evidence < SURE_EVIDENCE:
+        laid = _at_fine(blank, template, sheet, to_upright)
+    return laid
+
+
+def _at_mid(
+    blank: Blank, template: Template, sheet: Sheet, start: Transform, few: int | None = None
+) -> Transform | None:
+    """Template → upright by the patches at 100 dpi; None where too few of them agree, or of the `few` first not nearly
+    all."""
+    level = blank.mid
+    moved, scores = _found(level, sheet.drawn, start, MID_REACH_INCH, few)
+    traced = scores >= TRACED
+    least = max(4, (LEAST_AGREED if few is None else MOST_AGREE) * len(scores))
+    if traced.sum() < least:
+        return None
+    agreed = consensus(level.centres[: len(scores)][traced], moved[traced], 4 * MID_NOISE_INCH * template.dpi)
+    if agreed is None or agreed.sum() < least:
+        return None
+    source, target = level.centres[: len(scores)][traced][agreed], moved[traced][agreed]
+    return start @ affine(source, target, MID_NOISE_INCH * template.dpi)
+
+
+def _at_fine(
+    blank: Blank, template: Template, sheet: Sheet, to_upright: Transform, few: int | None = None
+) -> Fit | None:
+    """The fit by the patches at up to 200 dpi, or by the `few` first of them."""
+    level = blank.fine
+    moved, scores = _found(level, sheet.sharp, to_upright, FINE_REACH_INCH, few)
     strong = scores >= CONFIRMED
     if strong.sum() < 4:
         return None
     page_dpi = scale_of(to_upright) * template.dpi
-    source, target = blank.fine.centres[strong], targets[strong]
+    source, target = level.centres[: len(scores)][strong], apply(to_upright, moved[strong])
     to_upright = affine(source, target, FINE_NOISE_INCH * page_dpi)
     off = distances(to_upright, source, target)
     near = off <= 2 * template.residual_limit_mm * page_dpi / MM_PER_INCH
-    weights = blank.weights[strong]
-    evidence = evidence_of(float(weights[near].sum()), float(blank.weights.sum()))
-    residual_px = float(np.sqrt(np.average(off**2, weights=weights)))
-    return Fit(sheet, to_upright, evidence, residual_px, int(near.sum()), sought)
+    weights = blank.weights[: len(scores)]
+    evidence = evidence_of(float(weights[strong][near].sum()), float(weights.sum()))
+    residual_px = float(np.sqrt(np.average(off**2, weights=weights[strong])))
+    return Fit(sheet, to_upright, evidence, residual_px, int(near.sum()), len(scores))
 
 
-def _at_mid(level: Level, sheet: Sheet, to_upright: Transform) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each patch is found, (N, 2) in the template pixels of the first guess, and how well, (N,)."""
-    reach = round(MID_REACH_INCH * level.dpi)
-    corner = level.to_template @ translation(-reach, -reach)
-    picture = softened(sheet.drawn(to_upright @ corner, level.width + 2 * reach, level.height + 2 * reach))
-    moves, scores = np.zeros((len(level.boxes), 2)), np.zeros(len(level.boxes))
-    for i, (box, patch) in enumerate(zip(level.boxes, level.pictures, strict=True)):
-        x, y, (rows, columns) = int(box.x0), int(box.y0), patch.shape
-        window = picture[y : y + rows + 2 * reach, x : x + columns + 2 * reach]
-        dx, dy, scores[i] = match(window, patch)
-        moves[i] = dx - reach, dy - reach
-    return level.centres + moves * level.to_template[0, 0], scores
-
-
-def _at_fine(level: Level, sheet: Sheet, to_upright: Transform) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each patch is found, (N, 2) upright pixels, and how well; only their surroundings are drawn."""
-    reach = round(FINE_REACH_INCH * level.dpi)
-    moves, scores = np.zeros((len(level.boxes), 2)), np.zeros(len(level.boxes))
-    for i, (box, patch) in enumerate(zip(level.boxes, level.pictures, strict=True)):
+def _found(
+    level: Level, draw: Draw, to_upright: Transform, reach_inch: float, few: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where each of the patches, or of the `few` first, is found, (N, 2) in the template pixels of the guess, and how
+    well, (N,); only their surroundings are drawn."""
+    reach = round(reach_inch * level.dpi)
+    to_level = to_upright @ level.to_template
+    found = []
+    for box, patch in zip(level.boxes[:few], level.pictures[:few], strict=True):
         rows, columns = patch.shape
-        corner = to_upright @ level.to_template @ translation(box.x0 - reach, box.y0 - reach)
-        dx, dy, scores[i] = match(softened(sheet.sharp(corner, columns + 2 * reach, rows + 2 * reach)), patch)
-        moves[i] = dx - reach, dy - reach
-    return apply(to_upright, level.centres + moves * level.to_template[0, 0]), scores
+        window = draw(to_level @ translation(box.x0 - reach, box.y0 - reach), columns + 2 * reach, rows + 2 * reach)
+        found.append(match(softened(window), patch))
+    dx, dy, scores = np.array(found).T
+    moves = (np.column_stack((dx, dy)) - reach) * level.to_template[0, 0]
+    return level.centres[: len(scores)] + moves, scores

@@ -70,7 +70,8 @@ def _laid(template: Template, sheet: Sheet) -> Fit | None:
     marked = by_fiducials(template.fiducials, template, sheet) if template.fiducials is not None else []
     if blank is None:
         return max(marked, key=lambda laid: laid.evidence, default=None)
-    starts = [(laid.sheet, laid.to_upright) for laid in marked] or guesses(template, blank, sheet)
+    starts: Iterable[tuple[Sheet, Transform]] = [(laid.sheet, laid.to_upright) for laid in marked]
+    starts = starts or guesses(template, blank, sheet)
     laid: Fit | None = None
     for start in starts:
         next_laid = by_patches(blank, template, *start)

@@ -6,14 +6,13 @@ Ink that lies on a line is kept where the stroke goes on at the other side, so a
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
 from ocrpipe.geometry import Box
+from ocrpipe.marks import Runs, marks_of_runs, mended, runs_of
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -22,6 +21,8 @@ Rules = NDArray[np.float64]
 
 _SHORTEST = 8
 """No line is shorter than this, px."""
+_BREAK, _ASTRAY = 7, 3
+"""Gaps that a line may have, and how far its pieces may lie apart sideways and up or down, px."""
 _SOFT = 1.0
 """How far beyond its thickness a line's pixels may be from its centre, px."""
 _SLOPES = np.array([0.0, -0.015, 0.015, -0.03, 0.03])
@@ -69,40 +70,32 @@ def _centres(rules: Rules, width: int) -> Floats:
 
 def _rules(ink: Mask, reach: float) -> Rules:
     """Straight, thin, nearly horizontal runs at least `reach` long, much of which touches no other ink."""
-    bridged = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 7), np.uint8))
-    step = max(9, int(min(reach, ink.shape[1]) / 4))
-    runs = np.asarray(cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, step), np.uint8)), np.uint8)
-    if not runs.any():
-        return np.empty((0, 5), np.float64)
-    joined = cv2.dilate(runs, np.ones((3, 3), np.uint8))
-    kind = cv2.CV_16U if joined.size < 100_000 else cv2.CV_32S  # twice as fast, but it must be able to count them all
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=kind)
-    long = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= max(reach, _SHORTEST))
+    width = ink.shape[1]
+    step = max(9, int(min(reach, width) / 4))
+    runs = mended(runs_of(ink.view(np.uint8)), width, _BREAK, step)
+    lines = marks_of_runs(runs, ink.shape, _ASTRAY, _ASTRAY)
+    left, right = lines.places[:, 0] - 1, lines.places[:, 0] + lines.places[:, 2] + 1
+    long = np.flatnonzero(np.minimum(right, width) - np.maximum(left, 0) >= max(reach, _SHORTEST))
     rules = np.empty((len(long), 5), np.float64)
-    found = [_fitted(ink, runs, labels, label, stats[label], reach, rules[i]) for i, label in enumerate(long.tolist())]
+    found = [_fitted(ink, runs[lines.piece == label], reach, rules[i]) for i, label in enumerate(long.tolist())]
     return rules[found]
 
 
 @compiled
-def _fitted(
-    ink: Mask,
-    runs: NDArray[np.uint8],
-    labels: NDArray[Any],
-    label: int,
-    place: NDArray[np.int32],
-    reach: float,
-    rule: Floats,
-) -> bool:  # pragma: no cover - compiled
-    """Whether there is a thin line, at least half of `reach` long, through most of the pixels of the runs that have
-    this label, and it is free; it is written to `rule` (5,). `place` is left, top, width, height of the runs."""
-    left, top, width, height = place[0], place[1], place[2], ink.shape[0]
-    x, y = np.empty(width * place[3], np.int64), np.empty(width * place[3], np.int64)
-    total = 0
-    for v in range(top, top + place[3]):
-        for u in range(left, left + width):
-            if labels[v, u] == label and runs[v, u]:
-                x[total], y[total] = u - left, v - top
-                total += 1
+def _fitted(ink: Mask, runs: Runs, reach: float, rule: Floats) -> bool:  # pragma: no cover - compiled
+    """Whether there is a thin line, at least half of `reach` long, through most of the pixels of the runs (N, 3), and
+    it is free; it is written to `rule` (5,)."""
+    height, top, left, right, total = ink.shape[0], runs[0, 0], runs[0, 1], 0, 0
+    for i in range(len(runs)):
+        left, right = min(left, runs[i, 1]), max(right, runs[i, 2])
+        total += runs[i, 2] - runs[i, 1]
+    width = right - left
+    x, y = np.empty(total, np.int64), np.empty(total, np.int64)
+    k = 0
+    for i in range(len(runs)):
+        for u in range(runs[i, 1], runs[i, 2]):
+            x[k], y[k] = u - left, runs[i, 0] - top
+            k += 1
     slope, offset, first, last = 0.0, 0.0, 0, 0
     for slack in (1e9, 0.06 * height, 0.03 * height, 0.0):  # whole numbers are summed: the order does not matter
         reached = max(2.0, slack)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ocrpipe.scans.ink import Reduced
@@ -22,18 +21,15 @@ def is_blank(view: Reduced) -> bool:
     """True where no piece of ink could be a stroke of writing. In doubt a sheet is not blank: a missed number is a
     loss, a blank sheet read in vain is not."""
     height, width = view.ink.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(view.ink, connectivity=8, ltype=cv2.CV_16U)
-    extents = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    for label in range(1, count):
-        if extents[label] < _STROKE_IN * view.dpi:
-            continue
-        x, y, w, h, area = (int(value) for value in stats[label])
+    places = view.marks.places
+    for piece in np.flatnonzero(places[:, 2:4].max(axis=1) >= _STROKE_IN * view.dpi):
+        x, y, w, h, area = (int(value) for value in places[piece])
         if area / max(w, h) <= _FOLD_IN * view.dpi and (w > _FOLD_SHARE * width or h > _FOLD_SHARE * height):
             continue
         if _is_hole(x, y, w, h, area, view.ink.shape, view.dpi):
             continue
-        part = labels[y : y + h, x : x + w] == label
-        if np.percentile(view.depth[y : y + h, x : x + w][part], 75) >= _STROKE_CONTRAST:
+        runs = view.marks.runs[view.marks.piece == piece].tolist()
+        if np.percentile(np.concatenate([view.depth[row, x0:x1] for row, x0, x1 in runs]), 75) >= _STROKE_CONTRAST:
             return False
     return True
 

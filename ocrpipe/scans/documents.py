@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import resample, rotation, scaling, translation
+from ocrpipe.geometry import quarter_turn, resample, rotation, scaling, translation
+from ocrpipe.marks import marks_of
 from ocrpipe.records import Failure, Page, Upright
 from ocrpipe.scans.edges import scaled
 from ocrpipe.scans.flatten import Flat, flatten
@@ -20,7 +21,7 @@ from ocrpipe.scans.pitch import pitch_dpi
 from ocrpipe.scans.resolution import sheet_resolution
 from ocrpipe.scans.sheets import find_sheets
 from ocrpipe.scans.skew import skew_of
-from ocrpipe.scans.straighten import quarter_turn, straighten
+from ocrpipe.scans.straighten import straighten
 from ocrpipe.scans.turns import is_upside_down, runs_sideways, signs_of
 
 _MARGIN_PX = 6
@@ -67,11 +68,11 @@ def upright_of(page: Page, gray: NDArray[np.uint8], factor: float, flat: Flat) -
     sheet = np.zeros_like(shown)
     sheet[_MARGIN_PX : _MARGIN_PX + height, _MARGIN_PX : _MARGIN_PX + width] = 1
     view = reduced_sheet(shown, sheet, 1 / scale, page.dpi * scale)
-    signs = signs_of(view)
-    sideways = bool(signs) and runs_sideways(signs)
-    signs = signs.turned() if sideways else signs
-    turns = 1 if sideways else 0
-    lean = skew_of(np.rot90(view.depth, turns), np.rot90(view.ink, turns), np.rot90(view.sheet, turns))
+    signs = signs_of(view.marks, view.dpi)
+    turns = 1 if bool(signs) and runs_sideways(signs) else 0
+    depth, ink, paper = (np.rot90(part, turns) for part in (view.depth, view.ink, view.sheet))
+    signs = signs_of(marks_of(ink), view.dpi) if turns else signs
+    lean = skew_of(depth, ink, paper)
     lean = lean if abs(lean) <= _MOST_LEAN_DEG else 0.0
     turn_deg = 90 * turns + (180 if bool(signs) and is_upside_down(signs, lean) else 0)
     frame, wide, high = quarter_turn(flat.width, flat.height, turn_deg)

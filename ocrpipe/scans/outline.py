@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ _NEAR_PX = 2.5
 _LEAST_SIDE_PX = 8.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """Four corners put through an outline, in the pixels of the outline."""
 
@@ -31,8 +32,13 @@ class Shape:
     """Whether side i (corner i → i + 1) shows in the picture; the others are where the picture ends."""
     filled: float
     """Area of the outline over that of the four corners, as far as they lie in the picture; 1 for a rectangle."""
-    bow: float
-    """How far the worst seen side strays from straight, as a share of its length."""
+    points: NDArray[np.float64]
+    """(N, 2) those of the outline."""
+
+    @cached_property
+    def bow(self) -> float:
+        """How far the worst seen side strays from straight, as a share of its length."""
+        return max((_bow(self.points, self.corners, side) for side in range(4) if self.seen[side]), default=0.0)
 
 
 def polygon(outline: Outline) -> NDArray[np.float64]:
@@ -70,8 +76,7 @@ def shape_of(outline: Outline, size: tuple[int, int]) -> Shape | None:
     quad = np.array(met, np.float64)
     if not _is_fair(quad):
         return None
-    bow = max((_bow(points, quad, side) for side in range(4) if seen[side]), default=0.0)
-    return Shape(quad, (seen[0], seen[1], seen[2], seen[3]), _filled(outline, quad, size), bow)
+    return Shape(quad, (seen[0], seen[1], seen[2], seen[3]), _filled(outline, quad, size), points)
 
 
 def _left(axis: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -158,10 +163,13 @@ def _bow(points: NDArray[np.float64], quad: Corners, side: int) -> float:
     start, end = quad[side], quad[(side + 1) % 4]
     length = float(np.hypot(*(end - start)))
     along = (end - start) / length
-    t, off = (points - start) @ along / length, np.abs((points - start) @ _left(along))
-    beside = (t > 0.08) & (t < 0.92) & (off < 0.12 * length)
-    other = np.abs((points - quad[(side + 2) % 4]) @ _left(along))
-    beside &= off < other
-    if beside.sum() < 5:
+    aside = _left(along)
+    across = points @ aside
+    off = np.abs(across - start @ aside)
+    near = off < np.minimum(0.12 * length, np.abs(across - quad[(side + 2) % 4] @ aside))
+    t = (points[near] - start) @ along / length
+    off = off[near][(t > 0.08) & (t < 0.92)]
+    if len(off) < 5:
         return 0.0
-    return float(max(0.0, np.percentile(off[beside], 90) - 1.0) / length)
+    at = round(0.9 * (len(off) - 1))
+    return float(max(0.0, np.partition(off, at)[at] - 1.0) / length)

@@ -41,7 +41,7 @@ def parted(outline: Outline, size: tuple[int, int], least_px: float, most: int =
 
     The best sheet is taken off first, then the rest is looked at in the same way.
     """
-    tried = [(shape, rest) for part, rest in _cuts(outline) if (shape := _sheet(part, size, least_px))]
+    tried = [(shape, rest) for part, rest in _cuts(outline, least_px) if (shape := _sheet(part, size, least_px))]
     for shape, rest in sorted(tried, key=lambda one: abs(1 - one[0].filled) + one[0].bow)[:_TRIED]:
         last = _sheet(rest, size, least_px)
         sure = last is not None and is_one(last)
@@ -64,7 +64,7 @@ def _sheet(outline: Outline, size: tuple[int, int], least_px: float) -> Shape | 
     return shape if np.hypot(sides[:, 0], sides[:, 1]).min() >= least_px else None
 
 
-def _cuts(outline: Outline) -> list[tuple[Outline, Outline]]:
+def _cuts(outline: Outline, least_px: float) -> list[tuple[Outline, Outline]]:
     """Every part that a cut between two notches, or from a notch along a side that ends in it, makes a rectangle of,
     and what is left."""
     corners = polygon(outline)
@@ -81,12 +81,13 @@ def _cuts(outline: Outline) -> list[tuple[Outline, Outline]]:
                 ends.append((min(here, there), max(here, there)))
     cuts = [_cut(points, a, b) for a, b in ends if 8 < abs(b - a) < len(points) - 8]
     both = [pair for one, other in cuts for pair in ((one, other), (other, one))]
-    return [(part, rest) for part, rest in both if _fills_its_box(part)]
+    return [(part, rest) for part, rest in both if _is_box(part, least_px)]
 
 
-def _fills_its_box(part: Outline) -> bool:
+def _is_box(part: Outline, least_px: float) -> bool:
+    """Whether the part fills the narrowest box around it, and that is hardly smaller than a sheet may be."""
     _, (width, height), _ = cv2.minAreaRect(part)
-    return bool(cv2.contourArea(part) > 0.88 * width * height)
+    return bool(min(width, height) > 0.9 * least_px and cv2.contourArea(part) > 0.88 * width * height)
 
 
 def _notches(corners: NDArray[np.float64]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +21,8 @@ _CLEAR, _LEAST_CLEAR = 0.5, 0.3
 """Share of the seen sides on which their edges must show, all together and each."""
 _LEAST_SEEN = 2
 """One straight edge across a picture may be a printed band."""
+_LEAST_POINTS = 16
+"""An outline with fewer is a speck."""
 _LEAST_HULL = 0.6
 """Sheets that touch fill at least this share of the hull around all of them."""
 _FRAME_STROKE = 12.0
@@ -82,9 +83,11 @@ def find_sheets(gray: NDArray[np.uint8], dpi: float, sized: bool) -> Found:
 def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None) -> Found:
     lines = outlines(bed)
     area = float(bed.gray.size)
-    boxes = [cv2.boundingRect(line) for line in lines]
-    large = [line for line, box in zip(lines, boxes, strict=True) if _is_large(line, box, area, search_dpi)]
+    large = [line for line in lines if _is_large(line, area, search_dpi)]
     if not large or len(large) > _MOST_SHEETS:
+        return Found()
+    littered = _left_over(bed, lines, large) > _MOST_LEFT
+    if littered and bed.level > 255 - _DARK_BED:
         return Found()
     size = bed.gray.shape[1], bed.gray.shape[0]
     sheets: list[Sheet] = []
@@ -101,7 +104,7 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
         if any(framed for _, framed in good):
             return Found()
     darker = bool(contrast) and min(contrast) > _DARK_BED
-    if not darker and _left_over(bed, lines, large) > _MOST_LEFT:
+    if littered and not darker:
         return Found()
     if len(sheets) == 1 and not troubled and _fills(sheets[0].corners, gray.shape):
         return Found()
@@ -112,10 +115,12 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
     return Found(tuple(sheets), troubles)
 
 
-def _is_large(line: Outline, box: Sequence[int], area: float, search_dpi: float | None) -> bool:
+def _is_large(line: Outline, area: float, search_dpi: float | None) -> bool:
     """Whether an outline has the extent of a document (its box may be larger, never smaller)."""
-    short, long = sorted(box[2:])
-    if box[2] * box[3] < _LEAST_SHARE * area or len(line) < 16:
+    if len(line) < _LEAST_POINTS:
+        return False
+    short, long = sorted(cv2.boundingRect(line)[2:])
+    if short * long < _LEAST_SHARE * area:
         return False
     return search_dpi is None or (short >= _LEAST_IN[0] * search_dpi and long >= _LEAST_IN[1] * search_dpi)
 

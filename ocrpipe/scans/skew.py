@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.compiled import compiled
 from ocrpipe.scans.ink import INK_CONTRAST
 
 MOST_DEG = 10.0
@@ -60,7 +61,7 @@ def _lower_edges(
     With `depth`, y is where the depth falls to half between the two rows: whole rows would make a small lean look
     like none.
     """
-    rows, columns = np.nonzero(mask[:-1] > mask[1:])
+    rows, columns = np.divmod(np.flatnonzero(mask[:-1] > mask[1:]), mask.shape[1])
     y = rows.astype(np.float32)
     if depth is not None:
         dark, light = depth[rows, columns].astype(np.float32), depth[rows + 1, columns].astype(np.float32)
@@ -94,14 +95,27 @@ def _profiles(
     x: NDArray[np.float32], y: NDArray[np.float32], angles_deg: NDArray[np.float64], bin_px: float
 ) -> NDArray[np.float32]:
     """(A, bins) float32: how many points lie in each row of every angle."""
-    tangents = np.tan(np.deg2rad(angles_deg)).astype(np.float32)[:, None]
-    places = (y[None, :] - tangents * x[None, :]) * np.float32(1 / bin_px)
-    places -= places.min() - 3
-    bins = int(places.max()) + 4
-    flat = places.astype(np.int32)
-    flat += (np.arange(len(angles_deg), dtype=np.int32) * bins)[:, None]
-    counts = np.bincount(flat.ravel(), minlength=bins * len(angles_deg))
-    return counts.reshape(len(angles_deg), bins).astype(np.float32)
+    tangents = np.tan(np.deg2rad(angles_deg)).astype(np.float32)
+    # the greatest and the least place are those of the first or the last angle
+    ends = (y[None, :] - tangents[[0, -1], None] * x[None, :]) * np.float32(1 / bin_px)
+    first = ends.min() - 3
+    profiles = np.zeros((len(tangents), int(ends.max() - first) + 4), np.float32)
+    _count(x, y, tangents, np.float32(1 / bin_px), first, profiles)
+    return profiles
+
+
+@compiled
+def _count(
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    tangents: NDArray[np.float32],
+    per_px: np.float32,
+    first: np.float32,
+    profiles: NDArray[np.float32],
+) -> None:  # pragma: no cover - compiled
+    for k in range(len(tangents)):
+        for i in range(len(x)):
+            profiles[k, int((y[i] - tangents[k] * x[i]) * per_px - first)] += 1
 
 
 def _vertex(angles: NDArray[np.float64], scores: NDArray[np.float64]) -> float:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import Box, Transform, identity, rotation, translation
+from ocrpipe.geometry import Box, quarter_turn, rotation, translation
+from ocrpipe.marks import marks_of
 from ocrpipe.records import Page, Upright
 from ocrpipe.scans.ink import Reduced, reduced
 from ocrpipe.scans.skew import skew_of
@@ -25,12 +26,12 @@ def straighten(page: Page, view: Reduced | None = None) -> Upright:
     `view` spares a second reduction of a page that something else has looked at.
     """
     view = view or reduced(page)
-    signs = signs_of(view)
+    signs = signs_of(view.marks, view.dpi)
     sideways = bool(signs) and runs_sideways(signs)
     parts = (view.depth, view.ink, view.sheet)
     if sideways:
-        signs = signs.turned()
         parts = (np.rot90(view.depth), np.rot90(view.ink), np.rot90(view.sheet))
+        signs = signs_of(marks_of(np.rot90(view.ink)), view.dpi)
     skew_deg = skew_of(*parts)
     upside_down = bool(signs) and is_upside_down(signs, skew_deg)
     return _upright(page, view, (90 if sideways else 0) + (180 if upside_down else 0), skew_deg)
@@ -47,21 +48,6 @@ def turned(upright: Upright, degrees: Literal[90, 180, 270]) -> Upright:
         width,
         height,
     )
-
-
-def quarter_turn(width: int, height: int, degrees: int) -> tuple[Transform, int, int]:
-    """Maps the pixels of a width × height picture turned counter-clockwise by `degrees` to those of the picture
-    itself; also the turned picture's width and height."""
-    last_x, last_y = width - 1.0, height - 1.0
-    match degrees % 360:
-        case 90:
-            return np.array([(0.0, -1.0, last_x), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)]), height, width
-        case 180:
-            return np.array([(-1.0, 0.0, last_x), (0.0, -1.0, last_y), (0.0, 0.0, 1.0)]), width, height
-        case 270:
-            return np.array([(0.0, 1.0, 0.0), (-1.0, 0.0, last_y), (0.0, 0.0, 1.0)]), height, width
-        case _:
-            return identity(), width, height
 
 
 def _upright(page: Page, view: Reduced, turn_deg: int, skew_deg: float) -> Upright:

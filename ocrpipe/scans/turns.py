@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ocrpipe.geometry import rotation
-from ocrpipe.scans.ink import Reduced
+from ocrpipe.marks import Marks
 
 _SIGN_IN = (0.04, 0.40)
 """Extent of a sign: larger than a speck, smaller than a rule or a box."""
@@ -25,42 +23,29 @@ _UPSIDE_DOWN = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signs:
-    """`mask` is (h, w) uint8, 0 or 1; `boxes` is (N, 4) int32: x, y, width, height of each piece in it."""
+    """The ink without specks, rules and boxes."""
 
-    mask: NDArray[np.uint8]
-    boxes: NDArray[np.int32]
+    marks: Marks
     dpi: float
 
     def __bool__(self) -> bool:
         """Whether there are enough to conclude anything from."""
-        return len(self.boxes) >= _LEAST_SIGNS
-
-    def turned(self) -> Signs:
-        """A quarter turn counter-clockwise."""
-        x, y, width, height = self.boxes.T
-        boxes = np.stack([y, self.mask.shape[1] - x - width, height, width], axis=1)
-        return Signs(np.ascontiguousarray(np.rot90(self.mask)), boxes, self.dpi)
+        return len(self.marks.places) >= _LEAST_SIGNS
 
 
-def signs_of(view: Reduced) -> Signs:
-    """The ink without specks, rules and boxes."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(view.ink, connectivity=8, ltype=cv2.CV_16U)
-    extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) / view.dpi
-    kept = (extent >= _SIGN_IN[0]) & (extent <= _SIGN_IN[1])
-    kept[0] = False
-    return Signs(kept.astype(np.uint8)[labels], np.asarray(stats[kept, :4], np.int32), view.dpi)
+def signs_of(marks: Marks, dpi: float) -> Signs:
+    """Those of the pieces of ink that may be signs."""
+    extent = marks.places[:, 2:4].max(axis=1) / dpi
+    return Signs(marks.only((extent >= _SIGN_IN[0]) & (extent <= _SIGN_IN[1])), dpi)
 
 
 def runs_sideways(signs: Signs) -> bool:
     """Whether gaps between signs are bridged rather from top to bottom than from left to right.
 
-    Dilating along the lines joins the signs of a word; dilating across them joins few.
+    Bridging along the lines joins the signs of a word; bridging across them joins few.
     """
     reach = 1 + 2 * max(1, round(_BRIDGE_IN * signs.dpi / 2))
-    along, across = (
-        2 + cv2.connectedComponents(cv2.dilate(signs.mask, np.ones(shape, np.uint8)), ltype=cv2.CV_16U)[0]
-        for shape in ((1, reach), (reach, 1))
-    )
+    along, across = 3 + signs.marks.bridged(reach, 1), 3 + signs.marks.bridged(1, reach)
     return float(np.log(along / across)) > _SIDEWAYS
 
 
@@ -71,20 +56,28 @@ def is_upside_down(signs: Signs, skew_deg: float) -> bool:
 
 def _left_aligned(signs: Signs, skew_deg: float) -> float:
     """The columns in which words begin against those in which they end: alignment peaks a profile (Σ counts²)."""
-    height, width = signs.mask.shape
-    frame = rotation(skew_deg, ((width - 1) / 2, (height - 1) / 2))
-    straight = cv2.warpAffine(signs.mask, frame[:2], (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    words = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, _WORD_GAP_PX), np.uint8))
+    (height, width), runs = signs.marks.shape, signs.marks.runs
+    frame = rotation(-skew_deg, ((width - 1) / 2, (height - 1) / 2))
+    wide = runs[:, 2] - runs[:, 1]
+    middle, row = np.stack([runs[:, 1] + (wide - 1) / 2, runs[:, 0]])
+    x, row = (frame[i, 0] * middle + frame[i, 1] * row + frame[i, 2] for i in (0, 1))
+    left, row = np.rint(x - (wide - 1) / 2).astype(np.int32), np.rint(row).astype(np.int32)
+    order = np.flatnonzero((row >= 0) & (row < height))
+    order = order[np.lexsort((left[order], row[order]))]
+    left, right, row = left[order], (left + wide)[order], row[order]
+    apart = (row[1:] != row[:-1]) | (left[1:] - right[:-1] >= _WORD_GAP_PX)
+    begins, ends = left[np.concatenate(([True], apart))], right[np.concatenate((apart, [True]))]
+    rim = _WORD_GAP_PX // 2  # what comes so near to it may be cut off there
     begins, ends = (
-        cv2.blur(cv2.reduce(edges, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F), (3, 1))
-        for edges in (cv2.subtract(words[:, 1:], words[:, :-1]), cv2.subtract(words[:, :-1], words[:, 1:]))
+        np.convolve(np.bincount(at[(at > rim) & (at < width - rim)]), np.ones(3) / 3) for at in (begins, ends)
     )
     return float(np.log(((begins**2).sum() + 1) / ((ends**2).sum() + 1)))
 
 
 def _standing(signs: Signs, skew_deg: float) -> float:
     """Neighbours of unequal height: whether they share their foot (as letters do) or their head."""
-    boxes = signs.boxes[np.argsort(signs.boxes[:, 1], kind="stable")[:_MOST_PAIRED]].astype(np.float32)
+    places = signs.marks.places[:, :4]
+    boxes = places[np.argsort(places[:, 1], kind="stable")[:_MOST_PAIRED]].astype(np.float32)
     boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
     x, y, width, height = boxes.T
     y = y - np.float32(np.tan(np.deg2rad(skew_deg))) * (x + width / 2)
