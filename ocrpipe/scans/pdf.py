@@ -15,8 +15,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
+from ocrpipe.scans.jpeg import jpeg_layout
 from ocrpipe.scans.raster import Raster, Refused, check_size, gray_of_bgr, oriented
-from ocrpipe.scans.still import jpeg_header
 from ocrpipe.settings import Settings
 
 _POINTS_PER_INCH = 72.0
@@ -118,7 +118,7 @@ def _taken(page: Any, image: Any, settings: Settings) -> Raster | None:
     if left < box[0] - slack or bottom < box[1] - slack or right > box[2] + slack or top > box[3] + slack:
         return None  # the page shows a part of it
     if image.get_filters()[-1:] == ["DCTDecode"]:
-        jpeg_header(bytes(image.get_data(decode_simple=True)))
+        jpeg_layout(bytes(image.get_data(decode_simple=True)))
     bitmap = image.get_bitmap(render=False)
     picture = _gray(bitmap)
     if picture.shape != (height, width):
