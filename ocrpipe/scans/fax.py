@@ -5,8 +5,8 @@ white paper without a word. So the end mark of each strip is replaced by one cod
 decoder finds that row right behind the last one, it read every row to its end; where it does not, the strip is
 damaged or cut short.
 
-T.4 has a mark before each row, so a wrong bit spoils a row or two, as on any fax, and is let pass; rows that are
-missing are not.
+T.4 without marks, each row on a byte of its own (compression 2 of TIFF), is treated likewise. Otherwise T.4 has a mark
+before each row, so a wrong bit spoils a row or two, as on any fax, and is let pass; rows that are missing are not.
 """
 
 from __future__ import annotations
@@ -48,6 +48,21 @@ def check_group3(strip: bytes, rows: int) -> None:
     marks = sum(1 for _ in re.finditer(rb"\0{11}\x01", bits))
     if 0 < marks < rows:
         raise Refused("truncated", f"a Group 3 strip has {marks} of {rows} rows")
+    if marks == 0 and bits.count(1) < rows:  # every code has a one in it
+        raise Refused("truncated", "a Group 3 strip has no rows")
+
+
+def decode_modified_huffman(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
+    """(rows, columns) bool as `decode_group4`. Each row is coded by itself and begins on a whole byte, so that one of
+    solid black at the end shows whether all before it were read to their ends."""
+    bits = _black_row(columns).replace(_HORIZONTAL + _NO_WHITE, _NO_WHITE)
+    sentinel = int(bits + "0" * (-len(bits) % 8), 2).to_bytes((len(bits) + 7) // 8, "big")
+    bare = strip.rstrip(b"\0")
+    for padded in (strip, bare, bare + b"\0"):  # a row may end in zeros, and there may be more of them behind the last
+        decoded = np.asarray(imagecodecs.ccittrle_decode(padded + sentinel, rows + 1, columns), np.bool_)
+        if decoded.shape == (rows + 1, columns) and decoded[rows].all():
+            return decoded[:rows]
+    raise Refused("unreadable", "a strip of run lengths is damaged or cut short")
 
 
 def _without_end(strip: bytes) -> list[tuple[int, int]]:

@@ -72,5 +72,3 @@ def _work(path: Path, settings: Settings, pipe: int) -> None:
         os.write(pipe, json.dumps({"good": good, "failures": failures[:5000], "begun": begun}).encode())
         code = 0
     os._exit(code)
-
-

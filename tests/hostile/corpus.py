@@ -1,6 +1,6 @@
 """The hostile inputs, all of them: made by script, the same every time.
 
-    python -m tests.hostile.corpus FOLDER      writes them for a look
+python -m tests.hostile.corpus FOLDER      writes them for a look
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ def _cut() -> Iterator[Case]:
         b" /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"ab" * 32 + b"> /U <" + b"cd" * 32 + b"> >>"
     )
     yield case("pdf-encrypted.pdf", pdf_page(trailer=lock), fails("encrypted"), quick=True)
-    yield case("pdf-encrypted-by-nobody.pdf", pdf_page(trailer=lock.replace(b"/Standard", b"/Unheard")), fails("encrypted"))
+    yield case(
+        "pdf-encrypted-by-nobody.pdf", pdf_page(trailer=lock.replace(b"/Standard", b"/Unheard")), fails("encrypted")
+    )
     yield case("pdf-behind-900-bytes-of-mail.pdf", b"X" * 900 + good, reads())
     yield case("pdf-behind-5000-bytes-of-mail.pdf", b"X" * 5000 + good, fails())
     for at in range(20, 300, 40):
@@ -66,7 +68,12 @@ def _images() -> Iterator[Case]:
     large = pdf_image(with_jpeg_size(jpeg, 60_000, 60_000), b"/DCTDecode", size=(60_000, 60_000))
     yield case("pdf-jpeg-of-3600-million-pixels.pdf", pdf_page(large), fails("too_large"))
     lie = pdf_image(with_jpeg_size(jpeg, 60_000, 60_000), b"/DCTDecode")
-    yield case("pdf-jpeg-larger-than-its-object-says.pdf", pdf_page(lie), fails("too_large", "truncated", "unreadable"), quick=True)
+    yield case(
+        "pdf-jpeg-larger-than-its-object-says.pdf",
+        pdf_page(lie),
+        fails("too_large", "truncated", "unreadable"),
+        quick=True,
+    )
     pixels = zlib.compress(bytes(range(256)) * 200)
     yield case("pdf-deflate.pdf", pdf_page(pdf_image(pixels, b"/FlateDecode")), reads())
     yield case("pdf-deflate-cut-short.pdf", pdf_page(pdf_image(pixels[:-200], b"/FlateDecode")), fails(), quick=True)
@@ -76,10 +83,20 @@ def _images() -> Iterator[Case]:
     fax = b"/DecodeParms << /K -1 /Columns 320 /Rows 160 >>"
     for name, filters in (("jbig2", b"/JBIG2Decode"), ("jpeg2000", b"/JPXDecode"), ("nobody", b"/NobodyDecode")):
         yield case(f"pdf-nonsense-by-{name}.pdf", pdf_page(pdf_image(b"\x55" * 500, filters)), fails())
-    yield case("pdf-nonsense-by-fax.pdf", pdf_page(pdf_image(b"\x55" * 500, b"/CCITTFaxDecode", extra=fax).replace(b"/BitsPerComponent 8", b"/BitsPerComponent 1")), fails())
+    yield case(
+        "pdf-nonsense-by-fax.pdf",
+        pdf_page(
+            pdf_image(b"\x55" * 500, b"/CCITTFaxDecode", extra=fax).replace(
+                b"/BitsPerComponent 8", b"/BitsPerComponent 1"
+            )
+        ),
+        fails(),
+    )
     for size in ((0, 0), (1, 160), (2**31 - 1, 2**31 - 1), (-5, -5)):
         ending = fails("too_large") if size[0] > 9 else _ANY_END
-        yield case(f"pdf-image-{size[0]}-by-{size[1]}.pdf", pdf_page(pdf_image(pixels, b"/FlateDecode", size=size)), ending)
+        yield case(
+            f"pdf-image-{size[0]}-by-{size[1]}.pdf", pdf_page(pdf_image(pixels, b"/FlateDecode", size=size)), ending
+        )
 
 
 def _pages() -> Iterator[Case]:
@@ -98,7 +115,11 @@ def _pages() -> Iterator[Case]:
         yield case(f"pdf-rotate-{turn.decode().strip('/')}.pdf", pdf_page(extra=b"/Rotate " + turn), _ANY_END)
     script = b"/OpenAction << /S /JavaScript /JS (while(1);) >> /AA << /O << /S /JavaScript /JS (while(1);) >> >>"
     yield case("pdf-javascript.pdf", pdf_page().replace(b"/Type /Catalog", b"/Type /Catalog " + script), reads())
-    yield case("pdf-launch.pdf", pdf_page().replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /Launch /F (/bin/sh) >>"), reads())
+    yield case(
+        "pdf-launch.pdf",
+        pdf_page().replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /Launch /F (/bin/sh) >>"),
+        reads(),
+    )
     yield case("pdf-content-of-nonsense.pdf", pdf_page(content=b"\xff\0 q q q Q ( [ << 1 0 0 BT" * 50), _ANY_END)
     yield case("pdf-content-is-the-page.pdf", pdf_page().replace(b"/Contents 4 0 R", b"/Contents 5 0 R"), _ANY_END)
     yield case("pdf-image-of-no-size-on-the-page.pdf", pdf_page(content=b"q 0 0 0 0 0 0 cm /I Do Q"), _ANY_END)
@@ -113,8 +134,14 @@ def _pages() -> Iterator[Case]:
 
 def _trees() -> Iterator[Case]:
     good = pdfs()["pages.pdf"]
-    yield case("pdf-tree-is-its-own-child.pdf", re.sub(rb"/Kids \[.*?\]", b"/Kids [2 0 R 2 0 R]", good), _ANY_END, quick=True)
-    yield case("pdf-page-is-its-own-parent.pdf", good.replace(b"/Parent 2 0 R", b"/Parent 5 0 R"), Ending((0, 3), (1, 0), REFUSED))
+    yield case(
+        "pdf-tree-is-its-own-child.pdf", re.sub(rb"/Kids \[.*?\]", b"/Kids [2 0 R 2 0 R]", good), _ANY_END, quick=True
+    )
+    yield case(
+        "pdf-page-is-its-own-parent.pdf",
+        good.replace(b"/Parent 2 0 R", b"/Parent 5 0 R"),
+        Ending((0, 3), (1, 0), REFUSED),
+    )
     for count in (-1, 0, 2**31 - 1):
         ending = fails("too_large", "unreadable") if count > 9 else Ending((0, 3), (1, 0), REFUSED)
         yield case(f"pdf-count-{count}.pdf", re.sub(rb"/Count \d+", b"/Count %d" % count, good), ending)
@@ -133,7 +160,8 @@ def _forms() -> Iterator[Case]:
     first = {"content": b"/G Do", "resources": b"/G 6 0 R"}
     yield case("pdf-form-draws-itself.pdf", pdf_page(more=(itself,), **first), _ANY_END, quick=True)
     ring = tuple(
-        stream(head + b" /Resources << /XObject << /G %d 0 R >> >>" % (6 + (index + 1) % 3), b"/G Do") for index in range(3)
+        stream(head + b" /Resources << /XObject << /G %d 0 R >> >>" % (6 + (index + 1) % 3), b"/G Do")
+        for index in range(3)
     )
     yield case("pdf-forms-in-a-ring.pdf", pdf_page(more=ring, **first), _ANY_END)
     chain = tuple(
@@ -141,11 +169,17 @@ def _forms() -> Iterator[Case]:
     )
     yield case("pdf-forms-2000-deep.pdf", pdf_page(more=chain, **first), _ANY_END)
     laughs = tuple(
-        stream(head + b" /Resources << /XObject << /G %d 0 R >> >>" % (7 + index), b"/G Do " * 10) for index in range(12)
+        stream(head + b" /Resources << /XObject << /G %d 0 R >> >>" % (7 + index), b"/G Do " * 10)
+        for index in range(12)
     )
     last = (stream(head, b"0 0 5 5 re f"),)
-    yield case("bomb-pdf-forms-10-to-the-12th.pdf", pdf_page(more=laughs + last, **first), fails("too_large", "unreadable"))
-    pattern = stream(b"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>", b"0 0 1 1 re f")
+    yield case(
+        "bomb-pdf-forms-10-to-the-12th.pdf", pdf_page(more=laughs + last, **first), fails("too_large", "unreadable")
+    )
+    pattern = stream(
+        b"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>",
+        b"0 0 1 1 re f",
+    )
     tiled = b"/Pattern cs /P scn 0 0 115 58 re f"
     page = pdf_page(content=tiled, more=(pattern,)).replace(b"/Font <<", b"/Pattern << /P 6 0 R >> /Font <<")
     yield case("bomb-pdf-pattern-of-tiny-steps.pdf", page, _ANY_END)
@@ -162,14 +196,24 @@ def _bombs() -> Iterator[Case]:
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, content]
     yield case("bomb-pdf-content-deflated-ten-times.pdf", pdf(objects), _ANY_END)
     strokes = zlib.compress(b"0 0 m 115 58 l S\n" * 1_000_000, 9)
-    yield case("bomb-pdf-a-million-strokes.pdf", pdf([*objects[:3], stream(b"/Filter /FlateDecode", strokes)]), _ANY_END)
+    yield case(
+        "bomb-pdf-a-million-strokes.pdf", pdf([*objects[:3], stream(b"/Filter /FlateDecode", strokes)]), _ANY_END
+    )
     yield case("bomb-pdf-100000-pages.pdf", _many_pages(100_000), fails("too_large"), quick=True)
     shared = b"<< /Type /Pages /Kids [%s] /Count 100000 >>" % (b"3 0 R " * 100_000)
-    yield case("bomb-pdf-one-page-100000-times.pdf", pdf([objects[0], shared, page, stream(b"", b"")]), fails("too_large"))
+    yield case(
+        "bomb-pdf-one-page-100000-times.pdf", pdf([objects[0], shared, page, stream(b"", b"")]), fails("too_large")
+    )
     yield case("bomb-pdf-trailing-garbage.pdf", pdfs()["image.pdf"] + b"\0" * 3000, cannot_be_told())
 
 
 def _many_pages(count: int) -> bytes:
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"
     kids = b" ".join(b"%d 0 R" % (3 + index) for index in range(count))
-    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, count), *[page] * count])
+    return pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, count),
+            *[page] * count,
+        ]
+    )

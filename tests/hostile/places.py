@@ -25,7 +25,12 @@ def _contents() -> Iterator[Case]:
         yield case(f"all-ones.{suffix}", b"\xff" * 4096, fails("unreadable", "truncated"))
         yield case(f"all-zeros.{suffix}", bytes(4096), fails("unreadable"))
         yield case(f"text.{suffix}", b"Dear Sir or Madam,\nplease find enclosed\n" * 50, fails("unreadable"))
-    for name, magic in (("png", b"\x89PNG\r\n\x1a\n"), ("jpg", b"\xff\xd8\xff"), ("bmp", b"BM"), ("pdf", b"%PDF-1.7\n")):
+    for name, magic in (
+        ("png", b"\x89PNG\r\n\x1a\n"),
+        ("jpg", b"\xff\xd8\xff"),
+        ("bmp", b"BM"),
+        ("pdf", b"%PDF-1.7\n"),
+    ):
         yield case(f"nothing-but-the-mark.{name}", magic, fails(), quick=name == "jpg")
     for name, magic in (("little", b"II*\0"), ("big", b"MM\0*"), ("bigtiff", b"II+\0")):
         yield case(f"nothing-but-the-mark-{name}.tif", magic, fails())
@@ -79,7 +84,9 @@ def _kinds() -> Iterator[Case]:
 
 def _meanwhile() -> Iterator[Case]:
     png = stills()["gray.png"]
-    yield Case("vanishes.png", fails("unreadable"), lambda path: _write(path, png), lambda path: path.unlink(), quick=True)
+    yield Case(
+        "vanishes.png", fails("unreadable"), lambda path: _write(path, png), lambda path: path.unlink(), quick=True
+    )
     yield Case("shrinks.png", fails("truncated"), lambda path: _write(path, png), lambda path: os.truncate(path, 900))
     yield Case("shrinks-to-nothing.tif", fails(), lambda path: _write(path, png), lambda path: os.truncate(path, 0))
     yield Case("becomes-a-folder.png", fails("unreadable"), lambda path: _write(path, png), _folder)

@@ -50,7 +50,9 @@ def _png() -> Iterator[Case]:
         if size:
             yield case(f"png-bit-in-{name}-body-at-{at}.png", flipped(good, at + 8 + size // 2), fails(), quick=True)
         yield case(f"png-{name}-checksum-at-{at}.png", flipped(good, at + 8 + size), _png_crc(kind))
-        yield case(f"png-{name}-longer-than-the-file-at-{at}.png", patched(good, at, b"\x7f\xff\xff\xff"), _png_end(kind))
+        yield case(
+            f"png-{name}-longer-than-the-file-at-{at}.png", patched(good, at, b"\x7f\xff\xff\xff"), _png_end(kind)
+        )
         yield case(f"png-{name}-renamed-at-{at}.png", patched(good, at + 4, b"QQQQ"), fails())
     for side in SIZES:
         for name, size in (("width", (side, HEIGHT)), ("height", (WIDTH, side))):
@@ -66,7 +68,9 @@ def _png() -> Iterator[Case]:
     yield case("png-colour-of-nobody.png", png_of(8, 8, b"\0" * 72, colour=5), fails())
     yield case("png-filter-of-nobody.png", png_of(8, 8, b"\x09" + b"\0" * 71), fails())
     yield case("png-trailing-garbage.png", good + b"\xff" * 1000, reads())
-    yield case("png-density-zero.png", good[:33] + png_chunk(b"pHYs", struct.pack(">IIB", 0, 0, 1)) + good[33:], reads())
+    yield case(
+        "png-density-zero.png", good[:33] + png_chunk(b"pHYs", struct.pack(">IIB", 0, 0, 1)) + good[33:], reads()
+    )
     huge = struct.pack(">IIB", 2**32 - 1, 1, 1)
     yield case("png-density-huge.png", good[:33] + png_chunk(b"pHYs", huge) + good[33:], reads())
 
@@ -109,7 +113,9 @@ def _jpeg() -> Iterator[Case]:
             ending = {0: fails("unreadable"), 1: cannot_be_told(), 65_535: fails()}[side]
             yield case(f"jpeg-width-{side}-{name}", with_jpeg_size(good, side, HEIGHT), ending)
             yield case(f"jpeg-height-{side}-{name}", with_jpeg_size(good, WIDTH, side), ending)
-        yield case(f"jpeg-header-of-4-thousand-million-{name}", with_jpeg_size(good, 65_535, 65_535), fails("too_large"))
+        yield case(
+            f"jpeg-header-of-4-thousand-million-{name}", with_jpeg_size(good, 65_535, 65_535), fails("too_large")
+        )
     good = stills()["base.jpg"]
     for at, mark in jpeg_segments(good):
         for size in (0, 1, 65_535):
@@ -153,10 +159,14 @@ def _jpeg_entropy() -> Iterator[Case]:
     first, second = good.index(b"\xff\xd1"), good.index(b"\xff\xd2")
     yield case("jpeg-restart-mark-lost.jpg", good[:first] + good[first + 2 :], fails(), quick=True)
     yield case("jpeg-restart-interval-lost.jpg", good[:first] + good[second:], fails())
-    yield case("jpeg-restart-marks-swapped.jpg", patched(patched(good, first, b"\xff\xd2"), second, b"\xff\xd1"), fails())
+    yield case(
+        "jpeg-restart-marks-swapped.jpg", patched(patched(good, first, b"\xff\xd2"), second, b"\xff\xd1"), fails()
+    )
     scan = stills()["progressive.jpg"]
     again = scan[jpeg_segments(scan)[-1][0] : -2]
-    yield case("bomb-jpeg-2000-scans.jpg", scan[:-2] + again[: again.index(b"\xff\xc4", 20)] * 2000 + scan[-2:], fails())
+    yield case(
+        "bomb-jpeg-2000-scans.jpg", scan[:-2] + again[: again.index(b"\xff\xc4", 20)] * 2000 + scan[-2:], fails()
+    )
 
 
 def _jpeg_exif() -> Iterator[Case]:
@@ -169,8 +179,12 @@ def _jpeg_exif() -> Iterator[Case]:
         "first-directory-inside-the-header": patched(tiff, 4, struct.pack(order + "I", 0)),
         "65535-entries": patched(tiff, 8, b"\xff\xff"),
         "next-directory-is-the-first": patched(tiff, min(entries, len(tiff) - 4), struct.pack(order + "I", 8)),
-        "orientation-99": tiff.replace(struct.pack(order + "HHI", 0x112, 3, 1), struct.pack(order + "HHI", 0x112, 3, 99)),
-        "value-offset-huge": tiff.replace(struct.pack(order + "HHI", 0x11A, 5, 1), struct.pack(order + "HHI", 0x11A, 5, 2**32 - 1)),
+        "orientation-99": tiff.replace(
+            struct.pack(order + "HHI", 0x112, 3, 1), struct.pack(order + "HHI", 0x112, 3, 99)
+        ),
+        "value-offset-huge": tiff.replace(
+            struct.pack(order + "HHI", 0x11A, 5, 1), struct.pack(order + "HHI", 0x11A, 5, 2**32 - 1)
+        ),
         "cut-short": tiff[:11],
         "nothing": b"",
         "not-a-tiff": b"\xff" * 60,
@@ -184,7 +198,9 @@ def _jpeg_exif() -> Iterator[Case]:
 def _bmp() -> Iterator[Case]:
     good = stills()["gray.bmp"]
     (start,) = struct.unpack_from("<I", good, 10)
-    for where, content in truncations(good, [1, 2, 6, 10, 14, 18, 26, 53, 54, start, start + 1, len(good) // 2, len(good) - 1]):
+    for where, content in truncations(
+        good, [1, 2, 6, 10, 14, 18, 26, 53, 54, start, start + 1, len(good) // 2, len(good) - 1]
+    ):
         ending = fails("unreadable") if where == "000001" else fails("truncated")
         yield case(f"bmp-cut-at-{where}.bmp", content, ending)
     for side in (*SIZES, 2**31):
@@ -227,7 +243,9 @@ def _webp() -> Iterator[Case]:
         yield case(f"webp-chunk-huge-{name}", patched(good, 16, b"\xfe\xff\xff\xff"), fails())
         yield case(f"webp-chunk-of-nobody-{name}", patched(good, 12, b"QQQQ"), fails())
     good = stills()["extended.webp"]
-    yield case("webp-canvas-of-281-million-million.webp", patched(good, 24, b"\xff" * 6), fails("too_large"), quick=True)
+    yield case(
+        "webp-canvas-of-281-million-million.webp", patched(good, 24, b"\xff" * 6), fails("too_large"), quick=True
+    )
     yield case("webp-canvas-larger-than-its-picture.webp", patched(good, 24, b"\xff\x02\0"), fails())
     yield case("webp-animated-by-its-flag-alone.webp", flipped(good, 20, 1), fails())
     yield case("webp-without-its-picture.webp", _webp_file(good[12:30]), fails())
