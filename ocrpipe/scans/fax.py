@@ -12,6 +12,8 @@ before each row, so a wrong bit spoils a row or two, as on any fax, and is let p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 import imagecodecs
 import numpy as np
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from ocrpipe.scans.raster import Refused
 
 _END_OF_BLOCK = "000000000001" * 2
+_END_OF_BLOCK_BITS = bytes(int(bit) for bit in _END_OF_BLOCK)
 _HORIZONTAL = "001"
 _NO_WHITE = "00110101"
 _BLACK_64 = "0000001111" + "0000110111"  # the make-up code for 64, then a run of 0 to end it
@@ -28,7 +31,7 @@ _BLACK = {1: "010", 2: "11", 3: "10", 4: "011"}
 
 def decode_group4(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
     """(rows, columns) bool, True where the code says black; refuses a strip that does not end where it should."""
-    for bits, length in _without_end(strip):
+    for bits, length in chain(_without_end(strip), _before_first_end(strip)):
         sentinel = _black_row(columns)
         missing = -(length + len(sentinel) + len(_END_OF_BLOCK)) % 8
         tail = sentinel + _END_OF_BLOCK + "0" * missing
@@ -74,6 +77,13 @@ def _without_end(strip: bytes) -> list[tuple[int, int]]:
     if bits >> zeros & ((1 << mark) - 1) == int(_END_OF_BLOCK, 2):
         return [(bits >> zeros + mark, length - zeros - mark)]
     return [(bits >> padding, length - padding) for padding in range(min(zeros, 7, length - 1) + 1)]
+
+
+def _before_first_end(strip: bytes) -> Iterator[tuple[int, int]]:
+    """The same where there is something else behind the end mark, as in PDF files that Pillow writes."""
+    length = np.unpackbits(np.frombuffer(strip, np.uint8)).tobytes().find(_END_OF_BLOCK_BITS)
+    if length > 0:
+        yield int.from_bytes(strip, "big") >> 8 * len(strip) - length, length
 
 
 def _black_row(columns: int) -> str:

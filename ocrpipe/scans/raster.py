@@ -25,6 +25,9 @@ class Refused(Exception):
         self.reason: Reason = reason
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[Reason, str]]:
+        return Refused, (self.reason, self.detail)  # from a child process, see `guarded`
+
 
 def words(error: Exception) -> str:
     """A decoder's complaint for people: one short line, without objects' addresses and OpenCV's source lines.
