@@ -18,7 +18,9 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 _STDERR = 2
-_MURMURS = re.compile(r"Corrupt JPEG|Premature end|Inconsistent progression|Invalid SOS|libpng |\[ *(WARN|ERROR|INFO)")
+_MURMURS = re.compile(
+    r"Corrupt JPEG|Premature end|Inconsistent progression|Invalid SOS|libpng |\[ *(WARN|ERROR|INFO)|> |\s*$"
+)
 _one_at_a_time = Lock()
 
 

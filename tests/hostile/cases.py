@@ -63,13 +63,11 @@ class Case:
     """Makes it at the path that it is given."""
     meanwhile: Callable[[Path], None] | None = None
     """What happens to it between the listing and the reading."""
-    quick: bool = False
-    """Whether it is one of those that every `make test` tries."""
 
 
-def case(name: str, content: bytes, ending: Ending, *, quick: bool = False) -> Case:
+def case(name: str, content: bytes, ending: Ending) -> Case:
     """A case that is nothing but its bytes."""
-    return Case(name, ending, lambda path: _write(path, content), quick=quick)
+    return Case(name, ending, lambda path: _write(path, content))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -25,7 +25,7 @@ SIZES = (0, 1, 65_535, 2**31 - 1, 2**32 - 1)
 
 
 def still_cases() -> Iterator[Case]:
-    yield from (case(f"good-{name}", content, reads(), quick=name in _QUICK) for name, content in stills().items())
+    yield from (case(f"good-{name}", content, reads()) for name, content in stills().items())
     yield from _png()
     yield from _png_bombs()
     yield from _jpeg()
@@ -35,23 +35,24 @@ def still_cases() -> Iterator[Case]:
     yield from _webp()
 
 
-_QUICK = ("gray.png", "base.jpg", "gray.bmp", "lossy.webp")
-
-
 def _png() -> Iterator[Case]:
     good = stills()["gray.png"]
     chunks = png_chunks(good)
     starts = [place for at, _, size in chunks for place in (at, at + 4, at + 8, at + 8 + size)]
     for where, content in truncations(good, starts):
-        ending = fails("truncated") if int(where) < len(good) - 8 else reads()
-        yield case(f"png-cut-at-{where}.png", content, ending, quick=where == "000033")
+        ending = fails("truncated") if int(where) < len(good) - 4 else fails()
+        yield case(f"png-cut-at-{where}.png", content, ending)
     for at, kind, size in chunks:
         name = kind.decode()
         if size:
-            yield case(f"png-bit-in-{name}-body-at-{at}.png", flipped(good, at + 8 + size // 2), fails(), quick=True)
-        yield case(f"png-{name}-checksum-at-{at}.png", flipped(good, at + 8 + size), _png_crc(kind))
+            yield case(f"png-bit-in-{name}-body-at-{at}.png", flipped(good, at + 8 + size // 2), fails())
         yield case(
-            f"png-{name}-longer-than-the-file-at-{at}.png", patched(good, at, b"\x7f\xff\xff\xff"), _png_end(kind)
+            f"png-{name}-checksum-at-{at}.png", flipped(good, at + 8 + size), reads() if kind == b"IEND" else fails()
+        )
+        yield case(
+            f"png-{name}-longer-than-the-file-at-{at}.png",
+            patched(good, at, b"\x7f\xff\xff\xff"),
+            fails() if kind == b"IEND" else fails("truncated"),
         )
         yield case(f"png-{name}-renamed-at-{at}.png", patched(good, at + 4, b"QQQQ"), fails())
     for side in SIZES:
@@ -75,22 +76,14 @@ def _png() -> Iterator[Case]:
     yield case("png-density-huge.png", good[:33] + png_chunk(b"pHYs", huge) + good[33:], reads())
 
 
-def _png_crc(kind: bytes) -> object:
-    return reads() if kind == b"IEND" else fails()
-
-
-def _png_end(kind: bytes) -> object:
-    return reads() if kind == b"IEND" else fails("truncated")
-
-
 def _png_bombs() -> Iterator[Case]:
     bomb = zlib.compress(bytes(300_000_000), 9)
     data = png_chunk(b"IDAT", bomb)
     good = stills()["gray.png"]
     yield case("bomb-png-data-300-times-its-size.png", good[:33] + data + png_chunk(b"IEND", b""), cannot_be_told())
-    yield case("bomb-png-20000-by-20000.png", png_of(20_000, 20_000, b"\0" * 1000), fails("too_large"), quick=True)
+    yield case("bomb-png-20000-by-20000.png", png_of(20_000, 20_000, b"\0" * 1000), fails("too_large"))
     text = png_chunk(b"zTXt", b"a\0\0" + bomb)
-    yield case("bomb-png-text.png", good[:33] + text + good[33:], reads(), quick=True)
+    yield case("bomb-png-text.png", good[:33] + text + good[33:], reads())
     profile = png_chunk(b"iCCP", b"a\0\0" + bomb)
     yield case("bomb-png-colour-profile.png", good[:33] + profile + good[33:], reads())
     many = png_chunk(b"tEXt", b"a\0b") * 20_000
@@ -108,7 +101,7 @@ def _jpeg() -> Iterator[Case]:
         starts = [at + past for at, _ in jpeg_segments(good) for past in (0, 2, 4)]
         middle = [jpeg_data(good), (jpeg_data(good) + len(good)) // 2, len(good) - 2, len(good) - 1]
         for where, content in truncations(good, [2, *starts, *middle]):
-            yield case(f"jpeg-cut-at-{where}-{name}", content, fails("truncated"), quick=int(where) == len(good) - 2)
+            yield case(f"jpeg-cut-at-{where}-{name}", content, fails("truncated") if int(where) > 2 else fails())
         for side in (0, 1, 65_535):
             ending = {0: fails("unreadable"), 1: cannot_be_told(), 65_535: fails()}[side]
             yield case(f"jpeg-width-{side}-{name}", with_jpeg_size(good, side, HEIGHT), ending)
@@ -122,8 +115,7 @@ def _jpeg() -> Iterator[Case]:
             content = patched(good, at + 2, struct.pack(">H", size))
             ending = cannot_be_told() if mark == 0xFFE0 and size == 65_535 else fails()
             yield case(f"jpeg-segment-{mark:04x}-at-{at}-says-{size}.jpg", content, fails() if size else ending)
-        quick = mark == 0xFFC4
-        yield case(f"jpeg-mark-{mark:04x}-at-{at}-broken.jpg", patched(good, at, b"\x12\x34"), fails(), quick=quick)
+        yield case(f"jpeg-mark-{mark:04x}-at-{at}-broken.jpg", patched(good, at, b"\x12\x34"), fails())
     frame = next(at for at, mark in jpeg_segments(good) if mark == 0xFFC0)
     yield case("jpeg-twelve-bits.jpg", patched(good, frame + 4, b"\x0c"), fails())
     yield case("jpeg-no-components.jpg", patched(good, frame + 9, b"\0"), fails())
@@ -146,18 +138,18 @@ def _jpeg_entropy() -> Iterator[Case]:
         middle = (start + len(good)) // 2
         told = fails() if name != "progressive.jpg" else cannot_be_told()
         lost = good[:middle] + good[middle + 900 :]
-        yield case(f"jpeg-900-bytes-lost-{name}", lost, told, quick=name == "base.jpg")
+        yield case(f"jpeg-900-bytes-lost-{name}", lost, told)
         zeros = patched(good, middle, bytes(900))
-        yield case(f"jpeg-900-bytes-zero-{name}", zeros, told, quick=name in ("base.jpg", "colour.jpg"))
+        yield case(f"jpeg-900-bytes-zero-{name}", zeros, told)
         yield case(f"jpeg-900-bytes-of-ones-{name}", patched(good, middle, b"\xff\0" * 450), told)
         yield case(f"jpeg-900-bytes-doubled-{name}", good[: middle + 900] + good[middle:], told)
-        yield case(f"jpeg-end-mark-in-its-middle-{name}", patched(good, middle, b"\xff\xd9"), told, quick=True)
+        yield case(f"jpeg-end-mark-in-its-middle-{name}", patched(good, middle, b"\xff\xd9"), told)
         for index in range(4):
             at = start + 40 + index * (len(good) - start - 60) // 4
             yield case(f"jpeg-bit-at-{at}-{name}", flipped(good, at, index), cannot_be_told())
     good = stills()["restarts.jpg"]
     first, second = good.index(b"\xff\xd1"), good.index(b"\xff\xd2")
-    yield case("jpeg-restart-mark-lost.jpg", good[:first] + good[first + 2 :], fails(), quick=True)
+    yield case("jpeg-restart-mark-lost.jpg", good[:first] + good[first + 2 :], fails())
     yield case("jpeg-restart-interval-lost.jpg", good[:first] + good[second:], fails())
     yield case(
         "jpeg-restart-marks-swapped.jpg", patched(patched(good, first, b"\xff\xd2"), second, b"\xff\xd1"), fails()
@@ -192,7 +184,7 @@ def _jpeg_exif() -> Iterator[Case]:
     for name, block in troubles.items():
         segment = b"Exif\0\0" + block
         whole = good[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + good[2:]
-        yield case(f"exif-{name}.jpg", whole, reads(), quick=name.startswith("next"))
+        yield case(f"exif-{name}.jpg", whole, reads())
 
 
 def _bmp() -> Iterator[Case]:
@@ -210,7 +202,7 @@ def _bmp() -> Iterator[Case]:
             ending = fails("truncated", "too_large", "unreadable")
             if signed == 1 or (name == "height" and signed == -1):
                 ending = cannot_be_told()
-            yield case(f"bmp-{name}-{signed}.bmp", content, ending, quick=signed in (-(2**31), 2**31 - 1))
+            yield case(f"bmp-{name}-{signed}.bmp", content, ending)
     upside_down = patched(good, 22, struct.pack("<i", -HEIGHT))
     yield case("bmp-from-the-top.bmp", upside_down, reads())
     for offset in (0, 13, 40, len(good) - 1, 2**32 - 1):
@@ -243,9 +235,7 @@ def _webp() -> Iterator[Case]:
         yield case(f"webp-chunk-huge-{name}", patched(good, 16, b"\xfe\xff\xff\xff"), fails())
         yield case(f"webp-chunk-of-nobody-{name}", patched(good, 12, b"QQQQ"), fails())
     good = stills()["extended.webp"]
-    yield case(
-        "webp-canvas-of-281-million-million.webp", patched(good, 24, b"\xff" * 6), fails("too_large"), quick=True
-    )
+    yield case("webp-canvas-of-281-million-million.webp", patched(good, 24, b"\xff" * 6), fails("too_large"))
     yield case("webp-canvas-larger-than-its-picture.webp", patched(good, 24, b"\xff\x02\0"), fails())
     yield case("webp-animated-by-its-flag-alone.webp", flipped(good, 20, 1), fails())
     yield case("webp-without-its-picture.webp", _webp_file(good[12:30]), fails())

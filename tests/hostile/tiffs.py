@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from tests.hostile.cases import Case, cannot_be_told, case, fails, reads, reads_and_fails
+from tests.hostile.cases import Case, Ending, cannot_be_told, case, fails, reads, reads_and_fails
 from tests.hostile.good import HEIGHT, WIDTH, fax, tiff, tiffs
 from tests.hostile.structure import (
     entry,
@@ -27,7 +27,7 @@ _TEN_MILLION = 10_000_000
 def tiff_cases() -> Iterator[Case]:
     for name, content in tiffs().items():
         pages = 3 if name == "pages.tif" else 1
-        yield case(f"good-{name}", content, reads(pages), quick=name in ("g4.tif", "pages.tif", "jpeg.tif"))
+        yield case(f"good-{name}", content, reads(pages))
     yield from _cut()
     yield from _strips_damaged()
     yield from _strips_misplaced()
@@ -43,14 +43,14 @@ def _cut() -> Iterator[Case]:
     places = [4, 8, at, at + 2, at + 2 + 12 * (len(entries) // 2), link, link + 2]
     places += [place for offset, count in strips(good) for place in (offset, offset + count // 2, offset + count)]
     for where, content in truncations(good, places):
-        yield case(f"tiff-cut-at-{where}.tif", content, fails("truncated"), quick=int(where) == link)
+        yield case(f"tiff-cut-at-{where}.tif", content, fails("truncated"))
     pages = tiffs()["pages.tif"]
     for index, (start, _, _) in enumerate(tiff_directories(pages)):
         if index:
             yield case(f"tiff-cut-at-directory-{index}.tif", pages[: start + 20], _cut_pages(pages, start + 20))
 
 
-def _cut_pages(pages: bytes, at: int) -> object:
+def _cut_pages(pages: bytes, at: int) -> Ending:
     """A chain that is cut ends in one failed row behind the pages whose strips still lie in the file."""
     before = [index for index, (start, _, _) in enumerate(tiff_directories(pages)) if start < at][:-1]
     lying = [max(offset + count for offset, count in strips(pages, index)) <= at for index in before]
@@ -69,11 +69,11 @@ def _strips_damaged() -> Iterator[Case]:
             else cannot_be_told()
         )
         zeros = patched(good, middle, bytes(count // 4))
-        yield case(f"tiff-{name}-strip-partly-zero.tif", zeros, told, quick=name in ("g4", "lzw", "deflate", "jpeg"))
+        yield case(f"tiff-{name}-strip-partly-zero.tif", zeros, told)
         ones = patched(good, middle, b"\xff" * (count // 4))
         yield case(f"tiff-{name}-strip-partly-ones.tif", ones, told)
         yield case(f"tiff-{name}-strip-all-zero.tif", patched(good, offset, bytes(count)), fails())
-        yield case(f"tiff-{name}-strip-says-half.tif", _shorter(good, 1, count // 2), fails(), quick=name == "packbits")
+        yield case(f"tiff-{name}-strip-says-half.tif", _shorter(good, 1, count // 2), fails())
         yield case(f"tiff-{name}-strip-says-1.tif", _shorter(good, 1, 1), fails())
         for bit in range(3):
             flip = flipped(good, offset + (bit + 1) * count // 5, bit)
@@ -101,9 +101,7 @@ def _column(content: bytes, tag: int, index: int, value: int) -> bytes:
 def _strips_misplaced() -> Iterator[Case]:
     good = tiffs()["deflate.tif"]
     where = strips(good)
-    yield case(
-        "tiff-strip-beyond-the-file.tif", _column(good, _OFFSETS, 2, 2**32 - 100), fails("truncated"), quick=True
-    )
+    yield case("tiff-strip-beyond-the-file.tif", _column(good, _OFFSETS, 2, 2**32 - 100), fails("truncated"))
     yield case("tiff-strip-at-0.tif", _column(good, _OFFSETS, 2, 0), fails())
     yield case("tiff-strip-inside-the-header.tif", _column(good, _OFFSETS, 2, 4), fails())
     yield case("tiff-strip-count-0.tif", _shorter(good, 2, 0), fails())
@@ -113,7 +111,7 @@ def _strips_misplaced() -> Iterator[Case]:
     yield case("tiff-fewer-offsets-than-strips.tif", with_entry(good, _OFFSETS, count=2), fails())
     yield case("tiff-fewer-counts-than-strips.tif", with_entry(good, _COUNTS, count=2), fails())
     both = with_entry(with_entry(good, _OFFSETS, count=3), _COUNTS, count=3)
-    yield case("tiff-one-strip-too-few.tif", both, fails(), quick=True)
+    yield case("tiff-one-strip-too-few.tif", both, fails())
     yield case("tiff-no-strips.tif", with_entry(with_entry(good, _OFFSETS, count=0), _COUNTS, count=0), fails())
     raw = tiffs()["raw.tif"]
     yield case(
@@ -150,7 +148,7 @@ def _tags() -> Iterator[Case]:
         yield case(f"tiff-{samples}-samples.tif", with_added_entries(good, [(_SAMPLES, 3, 1, samples)]), ending)
     for compression in (0, 2, 3, 4, 5, 6, 7, 34_925, 50_000, 65_535):
         content = with_entry(good, _COMPRESSION, value=compression)
-        yield case(f"tiff-compression-{compression}.tif", content, fails(), quick=compression in (4, 6))
+        yield case(f"tiff-compression-{compression}.tif", content, fails())
     for photometric in (3, 4, 5, 6, 8, 32_803, 65_535):
         ending = reads() if photometric in (4, 8) else fails()  # a mask, and lightness: one sample is right
         yield case(f"tiff-photometric-{photometric}.tif", with_entry(good, _PHOTOMETRIC, value=photometric), ending)
@@ -159,11 +157,11 @@ def _tags() -> Iterator[Case]:
     for tag, what in ((_WIDTH, "width"), (_OFFSETS, "offsets"), (270, "description"), (_X_DENSITY, "density")):
         content = with_added_entries(good, [(tag, 4 if tag < 280 and tag != 270 else 2, 2**31, 8)])
         ending = reads() if tag in (270, _X_DENSITY) else fails()
-        yield case(f"tiff-2-thousand-million-values-of-{what}.tif", content, ending, quick=tag == _OFFSETS)
+        yield case(f"tiff-2-thousand-million-values-of-{what}.tif", content, ending)
     yield case("tiff-value-beyond-the-file.tif", with_added_entries(good, [(270, 2, 1000, 2**32 - 1)]), reads())
     yield case("tiff-value-of-no-kind.tif", with_added_entries(good, [(270, 99, 1, 0)]), reads())
     at, entries, _ = tiff_directories(good)[0]
-    yield case("tiff-65535-tags.tif", patched(good, at, b"\xff\xff"), fails(), quick=True)
+    yield case("tiff-65535-tags.tif", patched(good, at, b"\xff\xff"), fails())
     yield case("tiff-no-tags.tif", good[:8] + b"\0\0" + bytes(4) + patched(good, 4, b"\x08\0\0\0")[14:], fails())
     same = b"".join(good[entries[0].at : entries[0].at + 12] for _ in entries)
     yield case("tiff-the-same-tag-over-and-over.tif", patched(good, entries[0].at, same), fails())
@@ -175,7 +173,7 @@ def _tags() -> Iterator[Case]:
 
 def _directories() -> Iterator[Case]:
     good = tiffs()["pages.tif"]
-    (first, _, first_link), (second, _, second_link), (third, _, last_link) = tiff_directories(good)
+    (first, _, first_link), (_, _, second_link), (_, _, last_link) = tiff_directories(good)
     link = struct.Struct("<I").pack
     loops = {
         "last-links-to-first": (patched(good, last_link, link(first)), 3),
@@ -189,7 +187,7 @@ def _directories() -> Iterator[Case]:
         ending = reads_and_fails(pages)
         if name == "link-into-the-header":  # which begins like a directory without a picture, with a link to nowhere
             ending = reads_and_fails(pages, 2)
-        yield case(f"tiff-directories-{name}.tif", content, ending, quick=name.startswith("last"))
+        yield case(f"tiff-directories-{name}.tif", content, ending)
     yield case("tiff-first-directory-beyond-the-file.tif", patched(good, 4, link(2**32 - 2)), fails())
     yield case("tiff-first-directory-at-0.tif", patched(good, 4, link(0)), fails())
     yield case("tiff-odd-directory.tif", patched(good, 4, link(first + 1)), fails())
@@ -199,7 +197,6 @@ def _directories() -> Iterator[Case]:
         "tiff-subdirectory-is-the-directory.tif",
         with_added_entries(one, [(_SUB_DIRECTORIES, 4, 1, start)]),
         reads(),
-        quick=True,
     )
     ring = with_added_entries(one, [(_SUB_DIRECTORIES, 4, 1, len(one) + len(one) % 2)])
     yield case("tiff-subdirectories-loop.tif", ring, reads())
@@ -212,7 +209,7 @@ def _directories() -> Iterator[Case]:
     yield case("bigtiff-directory-at-the-end-of-numbers.tif", patched(big, 8, b"\xff" * 8), fails())
     yield case("bigtiff-directory-beyond-the-file.tif", patched(big, 8, struct.pack("<Q", 2**40)), fails())
     (at,) = struct.unpack_from("<Q", big, 8)
-    yield case("bigtiff-18-million-million-million-tags.tif", patched(big, at, b"\xff" * 8), fails(), quick=True)
+    yield case("bigtiff-18-million-million-million-tags.tif", patched(big, at, b"\xff" * 8), fails())
     yield case("bigtiff-offsets-of-nine-bytes.tif", patched(big, 4, b"\x09\0"), fails())
 
 
@@ -222,7 +219,7 @@ def _bombs() -> Iterator[Case]:
     at = len(good) + len(good) % 2
     grown = good + b"\0" * (at - len(good)) + bomb
     content = _column(_shorter(grown, 1, len(bomb)), _OFFSETS, 1, at)
-    yield case("bomb-tiff-deflate-400-MB-in-a-strip.tif", content, fails(), quick=True)
+    yield case("bomb-tiff-deflate-400-MB-in-a-strip.tif", content, fails())
     fields = dict.fromkeys((_WIDTH, _HEIGHT), 40_000)
     huge = with_entry(with_entry(fax("group4"), _WIDTH, kind=4, value=40_000), _HEIGHT, kind=4, value=fields[_HEIGHT])
     yield case("bomb-tiff-group4-1600-million-pixels.tif", huge, fails("too_large"))
@@ -233,7 +230,7 @@ def _bombs() -> Iterator[Case]:
         with_entry(with_entry(tiffs()["raw.tif"], _WIDTH, kind=4, value=12_000), _HEIGHT, kind=4, value=12_000),
         fails(),
     )
-    yield case("bomb-tiff-100000-directories.tif", _chain(100_000), fails("too_large"), quick=True)
+    yield case("bomb-tiff-100000-directories.tif", _chain(100_000), fails("too_large"))
     yield case(
         "bomb-tiff-8-samples-of-140-million-pixels.tif",
         with_added_entries(good, [(_WIDTH, 4, 1, 14_000), (_HEIGHT, 4, 1, _TEN_MILLION // 1000), (_SAMPLES, 3, 1, 8)]),
