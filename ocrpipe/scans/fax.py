@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 import imagecodecs
@@ -23,6 +24,9 @@ from ocrpipe.scans.raster import Refused
 
 _END_OF_BLOCK = "000000000001" * 2
 _END_OF_BLOCK_BITS = bytes(int(bit) for bit in _END_OF_BLOCK)
+_LAST_BYTES = 8
+_MOST_ZEROS = 7
+"""No code ends in more."""
 _HORIZONTAL = "001"
 _NO_WHITE = "00110101"
 _BLACK_64 = "0000001111" + "0000110111"  # the make-up code for 64, then a run of 0 to end it
@@ -31,17 +35,17 @@ _BLACK = {1: "010", 2: "11", 3: "10", 4: "011"}
 
 def decode_group4(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
     """(rows, columns) bool, True where the code says black; refuses a strip that does not end where it should."""
-    for bits, length in chain(_without_end(strip), _before_first_end(strip)):
-        sentinel = _black_row(columns)
-        missing = -(length + len(sentinel) + len(_END_OF_BLOCK)) % 8
-        tail = sentinel + _END_OF_BLOCK + "0" * missing
-        code = (bits << len(tail) | int(tail, 2)).to_bytes((length + len(tail)) // 8, "big")
+    sentinel = _black_row(columns)
+    for whole, bits in chain(_without_end(strip), _before_first_end(strip)):
+        tail = bits + sentinel + _END_OF_BLOCK
+        tail += "0" * (-len(tail) % 8)
+        code = whole + int(tail, 2).to_bytes(len(tail) // 8, "big")
         try:
-            decoded = np.asarray(imagecodecs.ccittfax4_decode(code, rows + 1, columns), np.bool_)
+            decoded = imagecodecs.ccittfax4_decode(code, rows + 1, columns).view(np.bool_)
         except imagecodecs.Ccittfax4Error:
             continue
         if decoded.shape == (rows + 1, columns) and decoded[rows].all():
-            return decoded[:rows]
+            return np.asarray(decoded[:rows], np.bool_)
     raise Refused("unreadable", "a Group 4 strip is damaged or cut short")
 
 
@@ -68,24 +72,29 @@ def decode_modified_huffman(strip: bytes, rows: int, columns: int) -> NDArray[np
     raise Refused("unreadable", "a strip of run lengths is damaged or cut short")
 
 
-def _without_end(strip: bytes) -> list[tuple[int, int]]:
-    """The strip as a whole number and its length in bits, without end mark and padding. Some writers leave the
-    mark out: then any number of the last zeros may be padding, and each is a candidate."""
-    bits, length = int.from_bytes(strip, "big"), 8 * len(strip)
-    zeros = (bits & -bits).bit_length() - 1 if bits else length
-    mark = len(_END_OF_BLOCK)
-    if bits >> zeros & ((1 << mark) - 1) == int(_END_OF_BLOCK, 2):
-        return [(bits >> zeros + mark, length - zeros - mark)]
-    return [(bits >> padding, length - padding) for padding in range(min(zeros, 7, length - 1) + 1)]
+def _without_end(strip: bytes) -> Iterator[tuple[bytes, str]]:
+    """The strip without end mark and padding: whole bytes, then bits. Some writers leave the mark out: then any number
+    of the last zeros may be padding, and each is a candidate."""
+    bare = strip.rstrip(b"\0")
+    whole, last = bare[:-_LAST_BYTES], bare[-_LAST_BYTES:]
+    bits = "".join(format(byte, "08b") for byte in last).rstrip("0")
+    if bits.endswith(_END_OF_BLOCK):
+        yield whole, bits.removesuffix(_END_OF_BLOCK)
+        return
+    zeros = 8 * (len(strip) - len(whole)) - len(bits)
+    for padding in range(min(zeros, _MOST_ZEROS) + 1):
+        yield whole, bits + "0" * padding
 
 
-def _before_first_end(strip: bytes) -> Iterator[tuple[int, int]]:
+def _before_first_end(strip: bytes) -> Iterator[tuple[bytes, str]]:
     """The same where there is something else behind the end mark, as in PDF files that Pillow writes."""
-    length = np.unpackbits(np.frombuffer(strip, np.uint8)).tobytes().find(_END_OF_BLOCK_BITS)
+    bits = np.unpackbits(np.frombuffer(strip, np.uint8))
+    length = bits.tobytes().find(_END_OF_BLOCK_BITS)
     if length > 0:
-        yield int.from_bytes(strip, "big") >> 8 * len(strip) - length, length
+        yield strip[: length // 8], "".join(map(str, bits[length // 8 * 8 : length]))
 
 
+@cache
 def _black_row(columns: int) -> str:
     """The code of one black row, whatever the row above it: runs of black with no white between them."""
     rest = columns % 64
