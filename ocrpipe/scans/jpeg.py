@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.scans.exif import Exif, parse_exif
-from ocrpipe.scans.jpeg_witness import Parts, row_behind, row_behind_mark
+from ocrpipe.scans.jpeg_witness import Parts, is_in_place, row_behind, row_behind_mark
 from ocrpipe.scans.murmurs import overheard
 from ocrpipe.scans.raster import Header, Raster, Refused, check_size, oriented, oriented_density, with_exif
 from ocrpipe.settings import Settings
 
+_DAMAGE = re.compile("Corrupt JPEG|Premature end|Inconsistent progression")
 _END = b"\xff\xd9"
+_MOST_PADDING = 16
+"""Zeros that some cameras write before the end mark. More may be the codes of white paper."""
 _MOST_SCANS = 200
 """Progressive files have about ten; each costs a walk over the whole picture."""
 
@@ -48,7 +51,7 @@ def jpeg_pixels(data: bytes, layout: Layout) -> NDArray[np.uint8]:
     parts = layout.parts
     watched = row_behind(data, parts)
     picture, murmurs = _decoded(watched or data)
-    if murmurs or picture is None or (watched and picture[-1].min() < picture[-1].max()):
+    if murmurs or picture is None or (watched and not is_in_place(picture[-1], parts)):
         picture, murmurs = _looked_at_closely(data, parts)
     if murmurs or picture is None:
         what = murmurs.partition("\n")[0].removeprefix("Corrupt JPEG data: ")
@@ -65,16 +68,18 @@ def _looked_at_closely(data: bytes, parts: Parts) -> tuple[NDArray[Any] | None, 
     if murmurs and first < parts.end:  # more behind the picture, such as another one
         parts = replace(parts, end=first)
         picture, murmurs = _decoded(row_behind_mark(data, parts) or data)
-    surplus = re.fullmatch(r"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd0", murmurs)
-    if surplus is not None and not any(data[parts.end - int(surplus[1]) : parts.end]):
-        return picture, ""  # zeros before the end mark, as some cameras write them
+    surplus = re.fullmatch(r"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd[09]", murmurs)
+    size = int(surplus[1]) if surplus else _MOST_PADDING + 1
+    if size <= _MOST_PADDING and not any(data[parts.end - size : parts.end]):
+        return picture, ""
     return picture, murmurs
 
 
 def _decoded(data: bytes) -> tuple[NDArray[Any] | None, str]:
-    """The picture and what libjpeg murmured."""
+    """The picture and what libjpeg murmured of its data (of odd headers it murmurs, too, and reads them well)."""
     flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
-    return overheard(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags))
+    picture, murmurs = overheard(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags))
+    return picture, "\n".join(line for line in murmurs.splitlines() if _DAMAGE.match(line))
 
 
 def jpeg_layout(data: bytes) -> Layout:

@@ -57,9 +57,10 @@ def _pages(content: bytes, settings: Settings, first: int) -> tuple[int, Iterato
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
-        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+        locked = b"/Encrypt" in content  # otherwise PDFium's code may be that of a file before
+        if locked and error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise Refused("encrypted", "the PDF needs a password") from error
-        if error.err_code == pdfium_c.FPDF_ERR_SECURITY:
+        if locked and error.err_code == pdfium_c.FPDF_ERR_SECURITY:
             raise Refused("encrypted", "the PDF is encrypted in a way that cannot be read") from error
         if not whole:
             raise Refused("truncated", "the PDF ends before its end mark") from error

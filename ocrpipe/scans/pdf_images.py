@@ -24,6 +24,7 @@ _FILTERS = {
     "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85", "LZWDecode", "LZW", "FlateDecode", "Fl", "RunLengthDecode", "RL",
     "CCITTFaxDecode", "CCF", "JBIG2Decode", "DCTDecode", "DCT", "JPXDecode", "Crypt",
 }  # fmt: skip
+_JPEG_2000 = re.compile(rb"\xff\x4f\xff\x51|\0\0\0\x0cjP")
 _GRAY_SPACES = (pdfium_c.FPDF_COLORSPACE_DEVICEGRAY, pdfium_c.FPDF_COLORSPACE_CALGRAY)
 _RGB_SPACES = (pdfium_c.FPDF_COLORSPACE_DEVICERGB, pdfium_c.FPDF_COLORSPACE_CALRGB)
 
@@ -34,6 +35,8 @@ class Habits:
 
     inverts: bool
     """Some image may map its samples otherwise than as they are."""
+    least_bits: int
+    """The fewest bits of a sample in any image."""
     fax_columns: int | None
     """How wide all of its Group 4 images are; None where there is none, or no saying."""
 
@@ -43,7 +46,9 @@ def habits_of(text: bytes) -> Habits:
     columns = {int(found) for found in re.findall(rb"/Columns\s+(\d{1,6})", text)}
     group4 = re.search(rb"/K\s+-", text) and not re.search(rb"/K\s+\d|/EncodedByteAlign\s+true", text)
     inverts = re.search(rb"/D(ecode)?\s*[\[\d]|#[0-9a-fA-F]{2}", text) is not None
-    return Habits(inverts, columns.pop() if group4 and len(columns) == 1 else None)
+    bits = [int(found) for found in re.findall(rb"/BitsPerComponent\s+(\d{1,2})\b", text)]
+    mask = re.search(rb"/ImageMask\s+true|/BitsPerComponent\s+\d+\s+\d+\s+R", text)
+    return Habits(inverts, 1 if mask else min(bits, default=1), columns.pop() if group4 and len(columns) == 1 else None)
 
 
 def gray_of(image: Any, habits: Habits, settings: Settings) -> NDArray[np.uint8] | None:
@@ -59,11 +64,13 @@ def gray_of(image: Any, habits: Habits, settings: Settings) -> NDArray[np.uint8]
     if filters[-1:] in (["DCTDecode"], ["DCT"]):
         return _jpeg(image, habits, settings)
     if filters in (["FlateDecode"], ["Fl"]):
-        _check_deflated(image, width, height)
+        _check_deflated(image, width, height, habits.least_bits)
     elif filters == ["CCITTFaxDecode"] and habits.fax_columns == width:
         decode_group4(bytes(image.get_data()), height, width)
     elif filters[-1:] in (["JBIG2Decode"], ["JPXDecode"]):
-        bitmap_of(image).close()
+        bitmap_of(image)
+        if filters[-1] == "JPXDecode" and not _JPEG_2000.match(bytes(image.get_data(decode_simple=True))[:12]):
+            raise Refused("unreadable", "an image of the PDF page is damaged")
     return None
 
 
@@ -88,9 +95,13 @@ def _jpeg(image: Any, habits: Habits, settings: Settings) -> NDArray[np.uint8] |
     return None if habits.inverts or space not in known else pixels
 
 
-def _check_deflated(image: Any, width: int, height: int) -> None:
-    """All rows must be there, and the checksum right where there is one (some writers cut it off)."""
-    needed = height * ((width * image.get_metadata().bits_per_pixel + 7) // 8)
+def _check_deflated(image: Any, width: int, height: int, least_bits: int) -> None:
+    """All rows must be there, and the checksum right where there is one (some writers cut it off).
+
+    PDFium tells the bits of a pixel as it draws it: 8 where the file has 2 or 16.
+    """
+    shown = image.get_metadata().bits_per_pixel
+    needed = height * ((width * min(shown, max(1, shown // 8) * least_bits) + 7) // 8)
     stream = zlib.decompressobj()
     try:
         found = len(stream.decompress(bytes(image.get_data()), 2 * needed + (1 << 20)))

@@ -208,7 +208,8 @@ def _bmp() -> Iterator[Case]:
     for offset in (0, 13, 40, len(good) - 1, 2**32 - 1):
         yield case(f"bmp-pixels-at-{offset}.bmp", patched(good, 10, struct.pack("<I", offset)), fails())
     for size in (0, 11, 39, 2**32 - 1):
-        yield case(f"bmp-header-of-{size}-bytes.bmp", patched(good, 14, struct.pack("<I", size)), fails())
+        ending = cannot_be_told() if size == 39 else fails()  # a byte less of what no decoder looks at
+        yield case(f"bmp-header-of-{size}-bytes.bmp", patched(good, 14, struct.pack("<I", size)), ending)
     for bits in (0, 2, 7, 64, 65_535):
         yield case(f"bmp-{bits}-bits.bmp", patched(good, 28, struct.pack("<H", bits)), fails())
     for packing in (1, 2, 3, 4, 5, 99):
@@ -231,7 +232,8 @@ def _webp() -> Iterator[Case]:
         yield case(f"webp-900-bytes-zero-{name}", patched(good, middle, bytes(900)), cannot_be_told())
         yield case(f"webp-size-0-{name}", patched(good, 4, bytes(4)), fails())
         yield case(f"webp-size-huge-{name}", patched(good, 4, b"\xfe\xff\xff\xff"), fails("truncated"))
-        yield case(f"webp-chunk-0-{name}", patched(good, 16, bytes(4)), fails())
+        ending = cannot_be_told() if name == "lossless.webp" else fails()  # libwebp takes the file's size there
+        yield case(f"webp-chunk-0-{name}", patched(good, 16, bytes(4)), ending)
         yield case(f"webp-chunk-huge-{name}", patched(good, 16, b"\xfe\xff\xff\xff"), fails())
         yield case(f"webp-chunk-of-nobody-{name}", patched(good, 12, b"QQQQ"), fails())
     good = stills()["extended.webp"]
