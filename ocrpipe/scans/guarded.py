@@ -20,7 +20,7 @@ Pages = Callable[[int], tuple[int, Iterator[Item | Refused]]]
 """From the number of the first page that is wanted to how many there are, and those from there on."""
 
 SECONDS_A_PAGE = 30
-MEMORY = 3 << 30
+MEMORY = 1 << 30
 """Bytes that the child may take beyond what its parent has."""
 _MOST_DEATHS = 2
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,24 +127,32 @@ def _plan(data: bytes, parts: Parts) -> _Plan | None:
     return _Plan(rows, across * down, codes, across, last, at + 5 + 2 * count) if rows <= _MOST_ROWS else None
 
 
+@lru_cache(maxsize=64)
 def _codes(segments: tuple[bytes, ...]) -> dict[int, dict[int, str]]:
-    """The codes of the symbols 0 … 11 by Huffman table. In a DC table, a symbol is the number of bits that tell the
-    change from the block before; in an AC table, 0 is "end of block"."""
+    """The codes that are wanted, by Huffman table and symbol. In a DC table, a symbol is the number of bits that tell
+    the change from the block before; in an AC table, 0 is "end of block"."""
     found: dict[int, dict[int, str]] = {}
     for body in segments:
         at = 0
         while at + 17 <= len(body):
-            counts, code, place = body[at + 1 : at + 17], 0, at + 17
-            table = found[body[at]] = {}
-            for bits, count in enumerate(counts, 1):
-                for symbol in body[place : place + count]:
-                    if symbol < 12:
-                        table[symbol] = format(code, f"0{bits}b")
-                    code += 1
-                place += count
-                code <<= 1
+            counts = body[at + 1 : at + 17]
+            symbols = body[at + 17 : at + 17 + sum(counts)]
+            places = {symbols.find(symbol): symbol for symbol in (range(1) if body[at] & 0x10 else range(12))}
+            found[body[at]] = _coded(counts, places)
             at += 17 + sum(counts)
     return found
+
+
+def _coded(counts: bytes, symbols: dict[int, int]) -> dict[int, str]:
+    """The codes of the symbols at some places of a table that has so many codes of 1, 2 … 16 bits."""
+    table: dict[int, str] = {}
+    code = first = 0
+    for bits, count in enumerate(counts, 1):
+        for place, symbol in symbols.items():
+            if first <= place < first + count:
+                table[symbol] = format(code + place - first, f"0{bits}b")
+        code, first = (code + count) << 1, first + count
+    return table
 
 
 def _bytes(bits: str) -> bytes:

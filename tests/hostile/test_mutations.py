@@ -1,6 +1,6 @@
 """Whatever happens to the bytes of a file, it ends in pages or in rows that say why there are none.
 
-`HYPOTHESIS_PROFILE=prove pytest -m prove tests/hostile/test_mutations.py` looks for long.
+`HYPOTHESIS_PROFILE=prove pytest tests/hostile/test_mutations.py` looks for long.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NOISE = re.compile(r"0x[0-9a-f]{6}|<[A-Za-z.]+|Error\(|OpenCV\(|Traceback|\n")
 """What is for programmers, in a detail that is for people."""
 
 examples = settings(
-    max_examples=int(os.environ.get("HOSTILE_EXAMPLES", "4000")) if LONG else 25,
+    max_examples=int(os.environ.get("HOSTILE_EXAMPLES", "4000")) if LONG else 12,
     deadline=None,
     derandomize=not LONG,
     database=None,
