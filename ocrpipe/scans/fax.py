@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
 
 import imagecodecs
 import numpy as np
@@ -36,7 +35,7 @@ _BLACK = {1: "010", 2: "11", 3: "10", 4: "011"}
 def decode_group4(strip: bytes, rows: int, columns: int) -> NDArray[np.bool_]:
     """(rows, columns) bool, True where the code says black; refuses a strip that does not end where it should."""
     sentinel = _black_row(columns)
-    for whole, bits in chain(_without_end(strip), _before_first_end(strip)):
+    for whole, bits in _without_end(strip):
         tail = bits + sentinel + _END_OF_BLOCK
         tail += "0" * (-len(tail) % 8)
         code = whole + int(tail, 2).to_bytes(len(tail) // 8, "big")
@@ -81,6 +80,7 @@ def _without_end(strip: bytes) -> Iterator[tuple[bytes, str]]:
     if bits.endswith(_END_OF_BLOCK):
         yield whole, bits.removesuffix(_END_OF_BLOCK)
         return
+    yield from _before_first_end(strip)
     zeros = 8 * (len(strip) - len(whole)) - len(bits)
     for padding in range(min(zeros, _MOST_ZEROS) + 1):
         yield whole, bits + "0" * padding

@@ -6,8 +6,10 @@ is no memory left. In a child that costs the page, not the worker and all that i
 
 from __future__ import annotations
 
+import math
 import os
 import signal
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, Pipe
@@ -19,7 +21,9 @@ Item = TypeVar("Item")
 Pages = Callable[[int], tuple[int, Iterator[Item | Refused]]]
 """From the number of the first page that is wanted to how many there are, and those from there on."""
 
-SECONDS_A_PAGE = 30
+SECONDS_A_PAGE = 60
+"""Of the wall; ends what waits for ever."""
+_CPU_SECONDS_A_PAGE = 8
 MEMORY = 1 << 30
 """Bytes that the child may take beyond what its parent has."""
 _MOST_DEATHS = 2
@@ -37,7 +41,7 @@ def guarded(pages: Pages[Item]) -> Iterator[Item | Refused]:
             page += 1
             continue
         child, pipe = _started(pages, page)
-        trouble = Refused("too_large", f"the page takes more than {SECONDS_A_PAGE} s or {MEMORY >> 30} GB")
+        trouble = Refused("too_large", f"the page takes more than {_CPU_SECONDS_A_PAGE} s or {MEMORY >> 30} GB")
         opened = False
         try:
             while page < count:
@@ -88,6 +92,7 @@ def _work(pages: Pages[Item], first: int, pipe: Connection) -> None:
         pipe.send(count)
         for page in found:
             pipe.send(page)
+            _limit_time()
     except BaseException:
         pass  # the parent sees that it ended
     finally:
@@ -97,9 +102,18 @@ def _work(pages: Pages[Item], first: int, pipe: Connection) -> None:
 def _limit() -> None:
     import resource
 
+    _limit_time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = 2 * used + MEMORY
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _limit_time() -> None:
+    """Gives the process so much more of the processor, beyond which it is ended."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + _CPU_SECONDS_A_PAGE, most))

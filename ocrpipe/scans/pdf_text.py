@@ -37,11 +37,18 @@ def text_of(content: bytes) -> bytes:
 def _parts(content: bytes) -> Iterator[tuple[bytes, int]]:
     """What stands before each stream, and how many bytes that has; last what stands behind all of them."""
     at = 0
-    for begin in re.finditer(rb"(?<!end)stream\r?\n", content):
-        if begin.start() < at:
-            continue
-        end = content.find(b"endstream", begin.end())
+    while (begin := _stream_begins(content, at)) >= 0:
+        end = content.find(b"endstream", begin)
         end = len(content) if end < 0 else end
-        yield content[at : begin.start()], end - begin.end()
-        at = end
+        yield content[at:begin], end - begin
+        at = end + len(b"endstream")
     yield content[at:], 0
+
+
+def _stream_begins(content: bytes, at: int) -> int:
+    """Where the next stream's data begins; less than 0 where there is none."""
+    while (at := content.find(b"stream", at)) >= 0:
+        at += len(b"stream")
+        if content[at : at + 1] in (b"\n", b"\r"):
+            return at
+    return at
