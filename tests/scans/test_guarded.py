@@ -65,12 +65,20 @@ def test_what_is_refused_before_the_first_page_is_refused_here() -> None:
     assert caught.value.reason == "encrypted"
 
 
-def test_who_stops_asking_leaves_no_child_behind() -> None:
+def test_who_stops_asking_leaves_no_child_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    children: list[int] = []
+    fork = os.fork
+
+    def watched() -> int:
+        children.append(fork())
+        return children[-1]
+
+    monkeypatch.setattr(os, "fork", watched)
     found = guarded(five({}))
     assert next(found) == 0
     found.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0], 0)
 
 
 def test_scans_are_plain_and_what_may_draw_for_ever_is_not() -> None:
