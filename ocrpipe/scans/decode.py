@@ -11,10 +11,11 @@ from typing import BinaryIO
 import cv2
 
 from ocrpipe.records import BadPage, Failure, Page, ScanFile
+from ocrpipe.scans.jpeg import decode_jpeg
 from ocrpipe.scans.pdf import decode_pdf
-from ocrpipe.scans.raster import Raster, Refused
+from ocrpipe.scans.raster import Raster, Refused, words
 from ocrpipe.scans.resolution import resolution_of, squared
-from ocrpipe.scans.still import decode_bmp, decode_jpeg, decode_png, decode_webp
+from ocrpipe.scans.still import decode_bmp, decode_png, decode_webp
 from ocrpipe.scans.tiff import decode_tiff
 from ocrpipe.settings import Settings
 
@@ -43,7 +44,7 @@ def decode(file: ScanFile, settings: Settings) -> Iterator[Page | BadPage]:
     except MemoryError:
         yield _bad(file, sha256, index, Refused("too_large", "not enough memory"))
     except Exception as error:  # decoders meet bytes that nobody foresaw; the file is lost, the run is not
-        yield _bad(file, sha256, index, Refused("unreadable", f"{type(error).__name__}: {error}"))
+        yield _bad(file, sha256, index, Refused("unreadable", f"the file is damaged: {words(error)}"))
 
 
 def _opened(file: ScanFile) -> BinaryIO:
@@ -79,7 +80,7 @@ def _rasters(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster
     else:
         decoder = _still_decoder(head)
         handle.seek(0)
-        yield decoder(handle.read(), settings)
+        yield decoder(handle.read(size), settings)  # without a size, Python holds it twice while it grows
 
 
 def _still_decoder(head: bytes) -> Callable[[bytes, Settings], Raster]:
@@ -91,7 +92,15 @@ def _still_decoder(head: bytes) -> Callable[[bytes, Settings], Raster]:
         return decode_bmp
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return decode_webp
-    raise Refused("unreadable", f"not a picture: the file begins with {head[:8]!r}")
+    raise Refused("unreadable", f"not a picture: the file begins with {_shown(head[:8])}")
+
+
+def _shown(head: bytes) -> str:
+    """
+    >>> _shown(b"Dear Sir"), _shown(bytes([0, 255]))
+    ('"Dear Sir"', '00 ff')
+    """
+    return f'"{head.decode()}"' if head.isascii() and head.decode().isprintable() else head.hex(" ")
 
 
 def _page(file: ScanFile, sha256: str, index: int, found: Raster | Refused, settings: Settings) -> Page | BadPage:
@@ -102,7 +111,7 @@ def _page(file: ScanFile, sha256: str, index: int, found: Raster | Refused, sett
     except Refused as refusal:
         return _bad(file, sha256, index, refusal)
     except cv2.error as error:
-        return _bad(file, sha256, index, Refused("unreadable", str(error)))
+        return _bad(file, sha256, index, Refused("unreadable", f"the page is damaged: {words(error)}"))
     dpi, dpi_from = resolution_of(raster)
     return Page(file.name, sha256, index, raster.pixels, dpi, dpi_from)
 

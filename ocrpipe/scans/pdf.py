@@ -5,8 +5,10 @@ PDFium is not thread-safe: decode PDF in separate processes only.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 import cv2
@@ -15,8 +17,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from ocrpipe.scans.raster import Raster, Refused, check_size, gray_of_bgr, oriented
-from ocrpipe.scans.still import jpeg_header
+from ocrpipe.scans.guarded import guarded
+from ocrpipe.scans.pdf_images import Habits, bitmap_of, gray_of, habits_of
+from ocrpipe.scans.pdf_text import is_plain, text_of
+from ocrpipe.scans.raster import Raster, Refused, check_size, gray_of_bgr, oriented, words
 from ocrpipe.settings import Settings
 
 _POINTS_PER_INCH = 72.0
@@ -38,54 +42,71 @@ _ORIENTATIONS = {
 
 def decode_pdf(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster | Refused]:
     """Yields the pages in order. `size` is the file's length in bytes."""
-    whole = _is_whole(handle, size)
     handle.seek(0)
+    content = handle.read(size)
+    pages = partial(_pages, content, settings)
+    if is_plain(content) or not hasattr(os, "fork"):
+        yield from pages(0)[1]
+    else:
+        yield from guarded(pages)
+
+
+def _pages(content: bytes, settings: Settings, first: int) -> tuple[int, Iterator[Raster | Refused]]:
+    """How many pages there are, and those from `first` on."""
+    whole = _is_whole(content)
     try:
-        document = pdfium.PdfDocument(handle)
+        document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
-        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+        locked = b"/Encrypt" in content  # otherwise PDFium's code may be that of a file before
+        if locked and error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise Refused("encrypted", "the PDF needs a password") from error
-        if error.err_code == pdfium_c.FPDF_ERR_SECURITY:
+        if locked and error.err_code == pdfium_c.FPDF_ERR_SECURITY:
             raise Refused("encrypted", "the PDF is encrypted in a way that cannot be read") from error
         if not whole:
             raise Refused("truncated", "the PDF ends before its end mark") from error
-        raise Refused("unreadable", f"damaged PDF: {error}") from error
+        raise Refused("unreadable", "the PDF is damaged") from error
+    count = len(document)
     try:
         if not whole:  # PDFium mends what it can, and drops pages in silence
             raise Refused("truncated", "the PDF ends before its end mark")
-        if len(document) > settings.max_pages:
-            raise Refused("too_large", f"{len(document)} pages, more than max_pages = {settings.max_pages}")
-        if len(document) == 0:
+        if count > settings.max_pages:
+            raise Refused("too_large", f"{count} pages, more than max_pages = {settings.max_pages}")
+        if count == 0:
             raise Refused("unreadable", "the PDF has no pages")
-        for index in range(len(document)):
+    except Refused:
+        document.close()
+        raise
+    return count, _decoded(document, range(first, count), habits_of(text_of(content)), settings)
+
+
+def _decoded(document: Any, wanted: range, habits: Habits, settings: Settings) -> Iterator[Raster | Refused]:
+    try:
+        for index in wanted:
             try:
                 page = document[index]
                 try:
-                    yield _page(page, settings)
+                    yield _page(page, habits, settings)
                 finally:
                     page.close()
             except Refused as refusal:
                 yield refusal
             except (pdfium.PdfiumError, ValueError, cv2.error) as error:
-                yield Refused("unreadable", f"damaged PDF page: {error}")
+                yield Refused("unreadable", f"the PDF page is damaged: {words(error)}")
     finally:
         document.close()
 
 
-def _is_whole(handle: BinaryIO, size: int) -> bool:
+def _is_whole(content: bytes) -> bool:
     """Has the end mark and, where the file is linearised, all the bytes that its head promises."""
-    handle.seek(0)
-    promised = re.search(rb"/Linearized.{0,200}?/L\s+(\d+)", handle.read(1024), re.DOTALL)
-    if promised and int(promised[1]) > size:
-        return False
-    handle.seek(max(0, size - 4096))
-    return b"%%EOF" in handle.read(4096)
+    promised = re.search(rb"/Linearized.{0,200}?/L\s+(\d{1,12})", content[:1024], re.DOTALL)
+    return not (promised and int(promised[1]) > len(content)) and b"%%EOF" in content[-4096:]
 
 
-def _page(page: Any, settings: Settings) -> Raster:
+def _page(page: Any, habits: Habits, settings: Settings) -> Raster:
     images, others = _contents(page)
+    grays = [gray_of(image, habits, settings) for image in images]
     if len(images) == 1 and not others and pdfium_c.FPDFPage_GetAnnotCount(page) == 0:
-        taken = _taken(page, images[0], settings)
+        taken = _taken(page, images[0], grays[0])
         if taken is not None:
             return taken
     return _drawn(page, images, settings)
@@ -104,11 +125,10 @@ def _contents(page: Any) -> tuple[list[Any], int]:
     return images, others
 
 
-def _taken(page: Any, image: Any, settings: Settings) -> Raster | None:
-    """The page's only image; None where taking it would not show what the page shows."""
+def _taken(page: Any, image: Any, gray: NDArray[np.uint8] | None) -> Raster | None:
+    """The page's only image, whose pixels may be known as `gray`; None where taking it would not show the page."""
     orientation = _orientation(image)
     width, height = image.get_px_size()
-    check_size(width, height, settings)
     known = image.get_metadata().colorspace != pdfium_c.FPDF_COLORSPACE_UNKNOWN
     if orientation is None or not known or image.container is not None or pdfium_c.FPDFPageObj_HasTransparency(image):
         return None
@@ -117,10 +137,7 @@ def _taken(page: Any, image: Any, settings: Settings) -> Raster | None:
     slack = 0.02 * max(right - left, top - bottom)
     if left < box[0] - slack or bottom < box[1] - slack or right > box[2] + slack or top > box[3] + slack:
         return None  # the page shows a part of it
-    if image.get_filters()[-1:] == ["DCTDecode"]:
-        jpeg_header(bytes(image.get_data(decode_simple=True)))
-    bitmap = image.get_bitmap(render=False)
-    picture = _gray(bitmap)
+    picture = _gray(bitmap_of(image)) if gray is None else gray
     if picture.shape != (height, width):
         return None
     swapped = orientation in (5, 6, 7, 8)
@@ -149,9 +166,6 @@ def _drawn(page: Any, images: list[Any], settings: Settings) -> Raster:
     dpi = min(max(finest, _RENDER_DPI), _MOST_RENDER_DPI)
     width, height = page.get_size()
     check_size(round(width / _POINTS_PER_INCH * dpi), round(height / _POINTS_PER_INCH * dpi), settings)
-    for image in images:
-        columns, rows = image.get_px_size()
-        check_size(columns, rows, settings)
     return Raster(_gray(page.render(scale=dpi / _POINTS_PER_INCH, grayscale=True)), (dpi, dpi))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -10,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.codes import Reason
+from ocrpipe.scans.exif import Exif
 from ocrpipe.settings import Settings
+
+_LONGEST_COMPLAINT = 200
 
 
 class Refused(Exception):
@@ -20,6 +24,20 @@ class Refused(Exception):
         super().__init__(detail)
         self.reason: Reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[Reason, str]]:
+        return Refused, (self.reason, self.detail)  # from a child process, see `guarded`
+
+
+def words(error: Exception) -> str:
+    """A decoder's complaint for people: one short line, without objects' addresses and OpenCV's source lines.
+
+    >>> words(ValueError("<Page 0x7f12> has no strips")), words(KeyError())
+    ('it has no strips', 'KeyError')
+    """
+    text = re.sub(r"OpenCV\([^)]*\)[^:]*:\d+: error: \([^)]*\) ?", "", str(error))
+    text = re.sub(r"<[^<>]*>", "it", " ".join(text.split())).strip()
+    return text[:_LONGEST_COMPLAINT] or type(error).__name__
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +49,26 @@ class Raster:
     """Pixels per inch along x and y."""
     absolute: bool = True
     """False where the file states only the ratio of the two densities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a picture's header says, in the order in which its rows and columns are stored."""
+
+    width: int
+    height: int
+    density: tuple[float, float] | None = None
+    absolute: bool = True
+    transparent: bool = False
+    orientation: int = 1
+
+
+def with_exif(header: Header, exif: Exif) -> Header:
+    """EXIF gives the orientation always, the density only where the format itself is silent."""
+    header = replace(header, orientation=exif.orientation)
+    if exif.density and not (header.density and header.absolute):
+        header = replace(header, density=exif.density, absolute=True)
+    return header
 
 
 def check_size(width: int, height: int, settings: Settings) -> None:

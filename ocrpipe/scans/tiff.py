@@ -1,13 +1,15 @@
 """TIFF: every page, every compression a scanner writes.
 
-tifffile and imagecodecs decode. What they leave to the caller is done here: polarity, palette, orientation,
-densities, thumbnails, directories that loop, strips that lie outside of the file, JPEG strips without an end,
-and Group 4 strips that are damaged.
+tifffile and imagecodecs decode. What they leave to the caller is done here and in `tiff_directories` and
+`tiff_segments`: polarity, palette, orientation, densities, thumbnails, and everything that damage does.
+
+What cannot be told: a wrong bit in strips that are not packed, and most of them in LZW and run-length strips that still
+come out at their full length.
 """
 
 from __future__ import annotations
 
-import struct
+import logging
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -17,17 +19,27 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from ocrpipe.scans.fax import check_group3, decode_group4
-from ocrpipe.scans.raster import Raster, Refused, check_size, eight_bit, oriented, oriented_density, over_white
+from ocrpipe.scans.raster import Raster, Refused, check_size, eight_bit, oriented, oriented_density, over_white, words
+from ocrpipe.scans.tiff_directories import count_directories
+from ocrpipe.scans.tiff_segments import JPEG, OLD_JPEG, PACKED_JPEG, check_segments, pixels_of_segments
 from ocrpipe.settings import Settings
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _MASK, _SEPARATED, _YCBCR = range(7)
-_GROUP_3, _GROUP_4, _OLD_JPEG, _JPEG, _PACKED_JPEG = 3, 4, 6, 7, 34892
+_LAB, _ICC_LAB = 8, 9
+"""Their first sample is the lightness."""
+_FEWEST_SAMPLES = {
+    _MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1, _MASK: 1, _SEPARATED: 4, _YCBCR: 3, _LAB: 1, _ICC_LAB: 1
+}  # fmt: skip
+_MOST_BYTES_A_PIXEL = 8
+"""Four samples of 16 bits."""
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it says of damaged files on stderr what the rows say
 
 
 def decode_tiff(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Raster | Refused]:
     """Yields the pages in order, without thumbnails and masks. `size` is the file's length in bytes."""
-    count, trouble = _directories(handle, size, settings.max_pages)
+    count, trouble = count_directories(handle, size, settings.max_pages)
+    if trouble is not None and count == 0:
+        raise trouble
     shown = 0
     handle.seek(0)
     with tifffile.TiffFile(handle, name="scan") as tiff:
@@ -39,42 +51,15 @@ def decode_tiff(handle: BinaryIO, size: int, settings: Settings) -> Iterator[Ras
                 yield _page(page, handle, size, settings)
             except Refused as refusal:
                 yield refusal
+            except MemoryError:
+                raise
             except Exception as error:
-                yield Refused("unreadable", f"damaged TIFF page: {error}")
+                yield Refused("unreadable", f"the TIFF page is damaged: {words(error)}")
             shown += 1
     if trouble is not None:
         yield trouble
     elif shown == 0:
         yield Refused("unreadable", "a TIFF without a full page")
-
-
-def _directories(handle: BinaryIO, size: int, most: int) -> tuple[int, Refused | None]:
-    """Walks the chain of directories: how many there are, and what ended the chain before its proper end."""
-    handle.seek(0)
-    head = handle.read(16)
-    order = "<" if head[:2] == b"II" else ">"
-    big = head[2:4] in (b"+\0", b"\0+")
-    if len(head) < (16 if big else 8):
-        raise Refused("truncated", "the TIFF ends inside its header")
-    pointer, count_format, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
-    (at,) = struct.unpack_from(order + pointer, head, 8 if big else 4)
-    seen: set[int] = set()
-    while at:
-        if at in seen:
-            return len(seen), Refused("unreadable", "the TIFF's directories form a loop")
-        if len(seen) >= most:
-            raise Refused("too_large", f"more pages than max_pages = {most}")
-        handle.seek(at)
-        raw = handle.read(struct.calcsize(count_format))
-        if len(raw) < struct.calcsize(count_format):
-            return len(seen), Refused("truncated", "a TIFF directory lies behind the end of the file")
-        after = at + len(raw) + entry * struct.unpack(order + count_format, raw)[0]
-        if after + struct.calcsize(pointer) > size:
-            return len(seen), Refused("truncated", "the TIFF ends inside a directory")
-        seen.add(at)
-        handle.seek(after)
-        (at,) = struct.unpack(order + pointer, handle.read(struct.calcsize(pointer)))
-    return len(seen), None
 
 
 def _is_auxiliary(page: Any) -> bool:
@@ -88,57 +73,29 @@ def _page(page: Any, handle: BinaryIO, size: int, settings: Settings) -> Raster:
         check_size(page.tilewidth, page.tilelength, settings)
     if page.imagedepth != 1 or page.samplesperpixel > 8:
         raise Refused("unreadable", "the TIFF page is no flat picture")
-    _check_segments(page, handle, size)
+    _check_samples(page, settings)
+    check_segments(page, handle, size)
     orientation = int(page.tags.valueof(274) or 1)
     photometric = int(page.photometric)
-    if int(page.compression) == _OLD_JPEG or (
-        photometric == _YCBCR and int(page.compression) not in (_JPEG, _PACKED_JPEG)
+    if int(page.compression) == OLD_JPEG or (
+        photometric == _YCBCR and int(page.compression) not in (JPEG, PACKED_JPEG)
     ):
         gray = _by_libtiff(page, handle)
     else:
-        gray = _gray(page, _group4(page, handle) if int(page.compression) == _GROUP_4 else page.asarray(maxworkers=1))
+        samples = pixels_of_segments(page, handle, settings)
+        gray = _gray(page, page.asarray(maxworkers=1) if samples is None else samples)
     density, absolute = _density(page)
     return Raster(oriented(gray, orientation), oriented_density(density, orientation), absolute)
 
 
-def _check_segments(page: Any, handle: BinaryIO, size: int) -> None:
-    """Every strip or tile must lie in the file; a JPEG strip must have its end, a Group 3 strip all of its rows."""
-    compression = int(page.compression)
-    if not page.dataoffsets or len(page.dataoffsets) != len(page.databytecounts):
-        raise Refused("unreadable", "the TIFF page has no picture data")
-    for index, (offset, count) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
-        if offset + count > size or count == 0:
-            raise Refused("truncated", "a strip of the TIFF page lies behind the end of the file")
-        if compression == _JPEG and b"\xff\xd9" not in _segment(page, handle, index)[-16:]:
-            raise Refused("truncated", "a JPEG strip of the TIFF page has no end-of-image mark")
-        if compression == _GROUP_3 and not page.is_tiled:
-            rows = min(int(page.rowsperstrip), int(page.imagelength) - index * int(page.rowsperstrip))
-            check_group3(_segment(page, handle, index), rows)
-
-
-def _segment(page: Any, handle: BinaryIO, index: int) -> bytes:
-    """The bytes of a strip or tile, highest bit first where the order of bits means anything."""
-    handle.seek(page.dataoffsets[index])
-    data = handle.read(page.databytecounts[index])
-    in_bits = int(page.fillorder) == 2 and int(page.compression) in (_GROUP_3, _GROUP_4)
-    return bytes(imagecodecs.bitorder_decode(data)) if in_bits else data
-
-
-def _group4(page: Any, handle: BinaryIO) -> NDArray[np.bool_]:
-    """(H, W) bool, as the polarity tag will say; see `fax` why tifffile does not do this."""
-    width, height = int(page.imagewidth), int(page.imagelength)
-    columns = int(page.tilewidth) if page.is_tiled else width
-    rows = int(page.tilelength) if page.is_tiled else min(int(page.rowsperstrip), height)
-    across = -(-width // columns)
-    if int(page.samplesperpixel) != 1 or len(page.dataoffsets) < across * -(-height // rows):
-        raise Refused("unreadable", "the TIFF page has too few strips for its size")
-    picture = np.empty((height, width), np.bool_)
-    for index in range(across * -(-height // rows)):
-        top, left = index // across * rows, index % across * columns
-        coded_rows = rows if page.is_tiled else min(rows, height - top)
-        part = decode_group4(_segment(page, handle, index), coded_rows, columns)
-        picture[top : top + rows, left : left + columns] = part[: height - top, : width - left]
-    return picture
+def _check_samples(page: Any, settings: Settings) -> None:
+    """The memory that decoding takes, and that the samples are of a kind whose gray is known."""
+    samples, photometric = max(1, int(page.samplesperpixel)), int(page.photometric)
+    wanted = int(page.imagewidth) * int(page.imagelength) * samples * max(1, int(page.bitspersample) // 8)
+    if wanted > _MOST_BYTES_A_PIXEL * settings.max_pixels:
+        raise Refused("too_large", f"a TIFF page of {wanted} bytes")
+    if samples < _FEWEST_SAMPLES.get(photometric, samples + 1):
+        raise Refused("unreadable", f"a TIFF page of {samples} samples a pixel whose photometric tag is {photometric}")
 
 
 def _gray(page: Any, samples: NDArray[Any]) -> NDArray[np.uint8]:
@@ -150,6 +107,8 @@ def _gray(page: Any, samples: NDArray[Any]) -> NDArray[np.uint8]:
         raise Refused("unreadable", f"the TIFF page has samples of {bits} bits")
     if samples.ndim == 3 and int(page.planarconfig) == 2:
         samples = np.moveaxis(samples, 0, -1)
+    if samples.ndim == 2 and photometric in (_RGB, _YCBCR):
+        return np.asarray(samples, np.uint8)  # JPEG strips come as gray
     channels = samples if samples.ndim == 3 else samples[:, :, None]
     if photometric == _PALETTE:
         return np.asarray(_palette(page)[channels[:, :, 0]], np.uint8)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -184,3 +185,75 @@ def test_an_empty_page_is_white_paper(tmp_path: Path, decoded: Decode) -> None:
     page = good(decoded(tmp_path / "a.pdf"))
     assert page.pixels.shape == (2200, 1700)
     assert page.pixels.min() == 255
+
+
+def deflated(
+    path: Path, data: bytes, *, space: bytes = b"/DeviceGray", bits: int = 8, packed: bytes = b"/FlateDecode"
+) -> Path:
+    """A page that is one image of 64 × 48 pixels."""
+    head = b"/Type /XObject /Subtype /Image /Width 64 /Height 48 /ColorSpace %s /BitsPerComponent %d" % (space, bits)
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 64 48] /Contents 4 0 R"
+        b" /Resources << /XObject << /I 3 0 R >> >> >>"
+    )
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [5 0 R] /Count 1 >>"]
+    picture = stream(head + b" /Filter " + packed, data)
+    return pdf(path, [*objects, picture, stream(b"", b"q 64 0 0 48 0 0 cm /I Do Q"), page])
+
+
+@pytest.mark.parametrize(
+    ("space", "bits"),
+    [
+        (b"/DeviceGray", 1),
+        (b"/DeviceGray", 4),
+        (b"/DeviceGray", 8),
+        (b"/DeviceRGB", 8),
+        (b"/DeviceCMYK", 8),
+        (b"[ /Indexed /DeviceRGB 3 <000000 404040 808080 ffffff> ]", 2),
+        (b"[ /Indexed /DeviceGray 1 <00ff> ]", 1),
+    ],
+)
+def test_deflated_images_of_every_depth_must_have_all_their_rows(
+    tmp_path: Path, decoded: Decode, space: bytes, bits: int
+) -> None:
+    channels = {b"/DeviceRGB": 3, b"/DeviceCMYK": 4}.get(space, 1)
+    whole = bytes(range(256)) * 200
+    needed = 48 * 64 * channels * bits // 8
+    good(decoded(deflated(tmp_path / "a.pdf", zlib.compress(whole[:needed]), space=space, bits=bits)))
+    short = decoded(deflated(tmp_path / "b.pdf", zlib.compress(whole[: needed // 2]), space=space, bits=bits))
+    assert bad(short).failure.reason == "truncated"
+
+
+def test_an_image_that_cannot_be_decoded_is_no_blank_page(tmp_path: Path, decoded: Decode) -> None:
+    for packed in (b"/JPXDecode", b"/NobodyDecode"):
+        path = deflated(tmp_path / "a.pdf", zlib.compress(bytes(48 * 64)), packed=packed)
+        assert bad(decoded(path)).failure.reason == "unreadable"
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6])
+def test_a_damaged_jpeg_inside_is_a_failure(tmp_path: Path, decoded: Decode, place: float) -> None:
+    data = jpeg(GRAY)
+    at = int(place * len(data))
+    path = image_page(tmp_path / "a.pdf", GRAY, data=data[:at] + bytes(2000) + data[at + 2000 :])
+    assert bad(decoded(path)).failure.reason == "unreadable"
+
+
+def test_a_damaged_file_is_not_called_locked_for_the_sake_of_one_before(tmp_path: Path, decoded: Decode) -> None:
+    test_an_encrypted_pdf_says_so(tmp_path, decoded)
+    nested = b"<< /Type /Catalog /Pages 2 0 R /X %s >>" % (b"[" * 100_000 + b"]" * 100_000)
+    assert bad(decoded(pdf(tmp_path / "b.pdf", [nested]))).failure.reason == "unreadable"
+
+
+def test_a_damaged_group_4_image_inside_is_a_failure(tmp_path: Path, decoded: Decode) -> None:
+    Image.fromarray(GRAY).convert("1").save(tmp_path / "a.pdf", resolution=200)
+    content = (tmp_path / "a.pdf").read_bytes()
+    at = content.index(b"stream", content.index(b"CCITTFax")) + 3000
+    (tmp_path / "a.pdf").write_bytes(content[:at] + bytes(60) + content[at + 60 :])
+    assert bad(decoded(tmp_path / "a.pdf")).failure.reason == "unreadable"
+
+
+def test_a_jpeg_whose_samples_are_turned_about_is_shown_as_the_page_shows_it(tmp_path: Path, decoded: Decode) -> None:
+    path = image_page(tmp_path / "a.pdf", GRAY)
+    content = path.read_bytes().replace(b"/BitsPerComponent 8 ", b"/BitsPerComponent 8 /Decode [1 0] ")
+    path.write_bytes(content)
+    assert np.abs(good(decoded(path)).pixels - (255 - GRAY.astype(int))).mean() < 3

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ocrpipe.records import BadPage, Page
-from ocrpipe.scans.fax import check_group3, decode_group4
+from ocrpipe.scans.fax import check_group3, decode_group4, decode_modified_huffman
 from ocrpipe.scans.raster import Refused
 
 from .conftest import Decode, bad, draw_letter, good
@@ -375,3 +375,58 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, decoded: Decode) -> Non
     at = content.index(struct.pack("<HHI", 256, 4, 1))
     path.write_bytes(content[: at + 8] + struct.pack("<I", 40_000_000) + content[at + 12 :])
     assert bad(decoded(path)).failure.reason == "too_large"
+
+
+def edited(path: Path, tag: int, value: int, count: int | None = None) -> Path:
+    """The first page's tag with another value."""
+    with tifffile.TiffFile(path) as tiff:
+        offset = tiff.pages[0].tags[tag].offset
+    content = bytearray(path.read_bytes())
+    if count is not None:
+        struct.pack_into("<I", content, offset + 4, count)
+    else:
+        struct.pack_into("<HII", content, offset + 2, 4, 1, value)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "jpeg", "lzw"])
+def test_missing_strips_are_not_black_rows(tmp_path: Path, decoded: Decode, compression: str | None) -> None:
+    path = written(tmp_path / "a.tif", GRAY, compression=compression, rowsperstrip=64)
+    for tag in (273, 279):
+        edited(path, tag, 0, count=6)
+    assert bad(decoded(path)).failure.reason == "truncated"
+
+
+def test_a_taller_header_than_there_are_strips_for_is_a_failure(tmp_path: Path, decoded: Decode) -> None:
+    path = written(tmp_path / "a.tif", GRAY, compression="zlib", rowsperstrip=64)
+    assert bad(decoded(edited(path, 257, 5000))).failure.reason == "truncated"
+
+
+@pytest.mark.parametrize("photometric", [2, 5, 6, 10, 32803])
+def test_colours_that_the_samples_cannot_be_are_a_failure(tmp_path: Path, decoded: Decode, photometric: int) -> None:
+    path = written(tmp_path / "a.tif", GRAY, compression="zlib")
+    assert bad(decoded(edited(path, 262, photometric))).failure.reason == "unreadable"
+
+
+def test_a_damaged_jpeg_strip_is_a_failure(tmp_path: Path, decoded: Decode) -> None:
+    path = written(tmp_path / "a.tif", GRAY, compression="jpeg", rowsperstrip=500)
+    with tifffile.TiffFile(path) as tiff:
+        offset, count = tiff.pages[0].dataoffsets[0], tiff.pages[0].databytecounts[0]
+    content = bytearray(path.read_bytes())
+    content[offset + count // 3 : offset + count // 3 + 3000] = bytes(3000)
+    path.write_bytes(content)
+    assert bad(decoded(path)).failure.reason == "unreadable"
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.3, 0.9])
+def test_run_lengths_that_are_cut_short_are_a_failure(tmp_path: Path, keep: float) -> None:
+    path = tmp_path / "a.tif"
+    Image.fromarray(INK).convert("1").save(path, compression="tiff_ccitt", tiffinfo={278: 500})
+    with tifffile.TiffFile(path) as tiff:
+        offset, count = tiff.pages[0].dataoffsets[0], tiff.pages[0].databytecounts[0]
+    strip = path.read_bytes()[offset : offset + count]
+    assert np.array_equal(decode_modified_huffman(strip, 500, 700), INK)
+    assert np.array_equal(decode_modified_huffman(strip + bytes(9), 500, 700), INK)
+    with pytest.raises(Refused):
+        decode_modified_huffman(strip[: int(keep * count)], 500, 700)
