@@ -131,16 +131,20 @@ def _pen_darkness(darkness: Floats) -> float:
 def _gradient(darkness: Floats, gradient: Floats) -> None:  # pragma: no cover - compiled
     """How steep the darkness is at each pixel, by Sobel's filters; the rim mirrors what lies within."""
     height, width = darkness.shape
-    two = np.float32(2)
+    two, bottom, right = np.float32(2), height - 1, width - 1
     for y in range(height):
-        above, own, below = darkness[abs(y - 1)], darkness[y], darkness[height - 1 - abs(height - 2 - y)]
+        above, own, below = (
+            darkness[min(abs(y - 1), bottom)],
+            darkness[y],
+            darkness[max(bottom - abs(bottom - 1 - y), 0)],
+        )
         upper, level, lower = above[2:], own[2:], below[2:]
-        inner = gradient[y, 1 : width - 1]
+        inner = gradient[y, 1:right]
         for x in range(len(inner)):  # no index of its own is negative: compiled to vectors
             across = (upper[x] - above[x]) + two * (level[x] - own[x]) + (lower[x] - below[x])
             down = (below[x] - above[x]) + two * (below[x + 1] - above[x + 1]) + (lower[x] - upper[x])
             inner[x] = np.sqrt(across * across + down * down)
-        for x, beside in ((0, 1), (width - 1, width - 2)):
+        for x, beside in ((0, min(1, right)), (right, max(right - 1, 0))):
             gradient[y, x] = two * abs((below[x] - above[x]) + (below[beside] - above[beside]))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from ocrpipe.fields.clean import clean
+from ocrpipe.fields.clean import _gradient, clean
 from ocrpipe.geometry import Box, identity
 from ocrpipe.records import FieldImage, FieldSpec
 
@@ -82,6 +82,15 @@ def test_a_stroke_that_crosses_a_line_stays_whole(spec: FieldSpec) -> None:
     assert parts(found) == 1
     rows = np.flatnonzero(ink(found).any(axis=1))
     assert rows[0] <= 22 and rows[-1] >= HIGH + 2 * MARGIN - 3
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (2, 2), (3, 5), (40, 60)])
+def test_gradients_are_those_of_sobel_to_the_rim(shape: tuple[int, int]) -> None:
+    darkness = np.random.default_rng(1).random(shape, np.float32)
+    across, down = (cv2.Sobel(darkness, cv2.CV_32F, dx, 1 - dx, ksize=3) for dx in (1, 0))
+    found = np.full(shape, np.nan, np.float32)
+    _gradient(darkness, found)
+    assert np.allclose(found, cv2.magnitude(across, down), atol=1e-5)
 
 
 def test_a_stroke_that_crosses_a_comb_stays_whole() -> None:
