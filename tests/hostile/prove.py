@@ -69,7 +69,7 @@ def through_the_line(chosen: Sequence[Case], folder: Path) -> dict[str, list[str
         if case.meanwhile is not None:
             case.meanwhile(folder / case.name)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
-    for done in ProcessesEngine(2).run(line, files):
+    for done in ProcessesEngine(2).run(line, files, lambda: False):
         rows[_key(done.file)] += done.rows
     said = {
         name: [(row.context.page, row.decision.reason, row.decision.detail) for row in found]
