@@ -213,7 +213,7 @@ def _count_along(
     for k in range(len(slopes)):
         for x in range(first, last):
             shift = int(np.rint(slopes[k] * (x - middle)))
-            low, high = max(0, -shift), min(height, height - shift)
+            low, high = min(height, max(0, -shift)), max(0, min(height, height - shift))
             own, seen = inked[k, low:high], turned[x, low + shift : high + shift]
             for i in range(len(own)):  # no index of its own is negative: compiled to vectors
                 own[i] += seen[i]
