@@ -96,7 +96,7 @@ def _work(pipe: Connection) -> None:
             pipe.send(Idle())
     except OcrpipeError as error:
         pipe.send(Failed(error))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return  # the parent is gone
 
 

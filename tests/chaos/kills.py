@@ -34,6 +34,7 @@ if __name__ == "__main__": main()
 """
 _VOLATILE = "run_id, processed_at"
 _ROUNDING = 1e-5
+_LITTER = {".journal", ".lock"}
 
 
 @dataclass(slots=True)
@@ -42,7 +43,12 @@ class Tale:
 
     kills: dict[str, int] = field(default_factory=lambda: {"parent": 0, "worker": 0})
     runs: int = 0
+    outputs: int = 0
     rows: int = 0
+
+    @property
+    def killed(self) -> int:
+        return sum(self.kills.values())
 
 
 def pages(folder: Path, count: int) -> Path:
@@ -68,19 +74,18 @@ def start(scans: Path, out: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command(scans, out), env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
-def torment(scans: Path, out: str, kills: int, longest_s: float, rng: random.Random) -> Tale:
-    """Starts runs and kills until so many kills were done and the last run has ended by itself."""
-    tale = Tale()
+def torment(scans: Path, out: str, tale: Tale, kills: int, longest_s: float, rng: random.Random) -> None:
+    """Starts runs and kills, until one has ended by itself; no more than so many kills."""
     while True:
         process = start(scans, out)
         tale.runs += 1
-        while sum(tale.kills.values()) < kills and process.poll() is None:
+        while tale.killed < kills and process.poll() is None:
             time.sleep(rng.uniform(0, longest_s))
             victim = rng.choice(["parent", "worker"])
             tale.kills[victim] += _kill(process.pid, victim, rng)
         code = process.wait()
         if code == 0:
-            return tale
+            return
         assert code == -signal.SIGKILL, f"a run ended with status {code}"
 
 
@@ -126,21 +131,23 @@ def latest(out: str) -> str:
 
 
 def prove(folder: Path, kills: int, count: int, longest_s: float, seed: int, *, dataset: bool = False) -> Tale:
-    """The whole story in `folder`; AssertionError where a row was lost, doubled or changed."""
+    """The whole story in `folder`: outputs one after another, each tormented until it is complete, until there were so
+    many kills. AssertionError where a row was lost, doubled or changed."""
     scans, suffix = pages(folder / "scans", count), "/" if dataset else ".parquet"
-    calm, tormented = f"{folder}/calm{suffix}", f"{folder}/tormented{suffix}"
+    calm, tale, rng = f"{folder}/calm{suffix}", Tale(), random.Random(seed)
     assert start(scans, calm).wait() == 0
-    tale = torment(scans, tormented, kills, longest_s, random.Random(seed))
-    lost = difference(latest(tormented), latest(calm))
-    assert lost == 0, f"{lost} rows differ"
-    [[tale.rows, failed]] = duckdb.sql(
-        f"select count(*), count(*) filter (status = 'failed') from {latest(tormented)}"
-    ).fetchall()
-    assert tale.rows >= count and failed == 0
-    left = [
-        path.name for path in folder.iterdir() if path.name.startswith((".", "tormented.journal", "tormented.lock"))
-    ]
-    assert not left, f"litter: {left}"
+    while tale.killed < kills:
+        tale.outputs += 1
+        out = f"{folder}/tormented-{tale.outputs}{suffix}"
+        torment(scans, out, tale, kills, longest_s, rng)
+        lost = difference(latest(out), latest(calm))
+        assert lost == 0, f"{lost} rows differ"
+        [[tale.rows, failed]] = duckdb.sql(
+            f"select count(*), count(*) filter (status = 'failed') from {latest(out)}"
+        ).fetchall()
+        assert tale.rows >= count and failed == 0
+        left = [path.name for path in folder.iterdir() if path.name.startswith(".") or path.suffix in _LITTER]
+        assert not left, f"litter: {left}"
     return tale
 
 
@@ -157,7 +164,8 @@ def main() -> None:
         tale = prove(Path(folder), given.kills, given.pages, given.longest, given.seed, dataset=given.dataset)
     print(
         f"{tale.kills['parent']} kills of the parent and {tale.kills['worker']} of workers in {tale.runs} runs over "
-        f"{given.pages} scans: {tale.rows} rows, all as undisturbed ({time.monotonic() - began:.0f} s)"
+        f"{given.pages} scans into {tale.outputs} outputs: {tale.rows} rows in each, all as undisturbed "
+        f"({time.monotonic() - began:.0f} s)"
     )
 
 
