@@ -12,7 +12,6 @@ from ocrpipe.cli.stopping import Stopping
 from ocrpipe.engines.base import Engine, Line
 from ocrpipe.errors import OutputError
 from ocrpipe.records import BadPage, Page, ScanFile
-from ocrpipe.results.lock import locked
 from ocrpipe.results.output import Output
 from ocrpipe.results.schema import Stamp
 from ocrpipe.results.store import Store
@@ -49,7 +48,7 @@ class Batch:
             _make_folder(self.debug)
         fingerprint = self.line.fingerprint
         stamp = Stamp.now(self.settings.max_error, fingerprint["model"], fingerprint["calibration"])
-        with locked(self.output.lock, stamp.run_id), Stopping(quiet=self.quiet) as stopping:
+        with self.output.locked(stamp.run_id), Stopping(quiet=self.quiet) as stopping:
             store = Store(
                 self.output, stamp, crops=self.settings.crops, fingerprint=fingerprint,
                 overwrite=self.repeat.overwrite,

@@ -74,7 +74,7 @@ def read_share(line: Line, files: Iterable[ScanFile], sign: Callable[[ScanFile |
     crops = pages = 0
     in_batch: list[_Unread] = []
     for file in files:
-        unread = _Unread(file, Version.of(file.path))
+        unread = _Unread(file, file.listed or Version.of(file.path))
         in_batch.append(unread)
         for page in _pages_of(line, unread, sign):
             batch += [(unread, prepared) for prepared in page]

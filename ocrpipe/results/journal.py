@@ -15,9 +15,9 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ocrpipe.results.folders import Folder
 from ocrpipe.results.ledger import ENTRIES
 from ocrpipe.results.output import Output
+from ocrpipe.results.remote import Place
 from ocrpipe.results.schema import CROPS, KEY, ROWS
 from ocrpipe.results.sorted import sorted_table
 
@@ -95,7 +95,7 @@ class Journal:
             writer.write_table(table)
 
     def _write_parquet(
-        self, folder: Folder, run_date: str, part: str, table: pa.Table, *, private: bool = False
+        self, folder: Place, run_date: str, part: str, table: pa.Table, *, private: bool = False
     ) -> None:
         of_day = folder.below(f"run_date={run_date}")
         for each in (folder, of_day):

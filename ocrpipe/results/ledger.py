@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.errors import UsageError
 from ocrpipe.records import ScanFile, Version
+from ocrpipe.remote import SCHEME, Remote
 from ocrpipe.rows import FileRows
 
 ENTRIES = pa.schema(
@@ -39,7 +40,8 @@ ENTRIES = pa.schema(
         pa.field("processed_at", pa.timestamp("us", tz="UTC"), nullable=False),
     ]
 )
-"""`path` is absolute, in the bytes of the file system; it tells a scan that moved from another one of its name."""
+"""`path` is absolute, in the bytes of the file system, or the URI of an object; it tells a scan that moved from
+another one of its name."""
 _SETTLED_NS = 2_000_000_000
 """A file changed less than this before it was read may have changed again within the clock's grain."""
 _AT_ONCE = 4_096
@@ -51,10 +53,10 @@ def entries_of(done: Sequence[FileRows], fingerprint: str, run_id: str, now: dt.
         [
             {
                 "source": one.file.name,
-                "path": os.fsencode(one.file.path.absolute()),
+                "path": _place(one.file.path),
                 "size": one.version.size if one.version else None,
                 "mtime_ns": one.version.mtime_ns if one.version else None,
-                "sha256": one.rows[0].context.source_sha256,
+                "sha256": one.rows[0].context.source_sha256 if one.rows else "",
                 "fingerprint": fingerprint,
                 "failed": any(row.decision.status == "failed" for row in one.rows),
                 "pages": one.pages,
@@ -95,7 +97,7 @@ class Ledger:
         sifted = Sifted()
         now_ns = time.time_ns()
         for file, entry in self._with_entries(files):
-            version = Version.of(file.path)
+            version = file.listed or Version.of(file.path)
             if version and 0 <= now_ns - version.mtime_ns < min_age_s * 1e9:
                 sifted.young += 1
             elif entry is None or not _same_content(file, version, entry):
@@ -126,15 +128,21 @@ def _same_content(file: ScanFile, version: Version | None, entry: Mapping[str, A
 
 
 def _check_name(file: ScanFile, entry: Mapping[str, Any]) -> None:
-    before = Path(os.fsdecode(entry["path"]))
-    if before != file.path.absolute() and before.exists():
+    before = os.fsdecode(entry["path"])
+    there = Remote.named(before) if before.startswith(SCHEME) else Path(before)
+    if entry["path"] != _place(file.path) and Version.of(there) is not None:
         raise UsageError(
             f"{file.path}: the results hold rows of {before} under the same name, {file.name}. Read both folders in "
             "one run, which then tells them apart by their folders, or give another --out"
         )
 
 
-def sha256_of(path: Path) -> str:
+def _place(path: Path | Remote) -> bytes:
+    """What tells a scan from another one of its name."""
+    return os.fsencode(path.uri if isinstance(path, Remote) else path.absolute())
+
+
+def sha256_of(path: Path | Remote) -> str:
     """Of a file's content; empty where it cannot be read."""
     try:
         with path.open("rb") as content:
