@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ocrpipe.errors import OutputError
 from ocrpipe.records import BadPage, Page, ScanFile
 from ocrpipe.results.output import Output
 from ocrpipe.results.schema import Stamp
+from ocrpipe.results.shelf import Shelf
 from ocrpipe.results.store import Store
 from ocrpipe.rows import Context, Decision, FileRows, Row
 from ocrpipe.scans.sources import Found
@@ -36,7 +38,8 @@ class Batch:
     line: Line
     found: Found
     settings: Settings
-    engine: Engine
+    engine: Callable[[Shelf], Engine]
+    """An engine, which may write rows to the shelf itself."""
     output: Output
     repeat: Repeat
     debug: Path | None
@@ -70,14 +73,15 @@ class Batch:
             for unlisted in map(_rows_of, self.found.unreadable):
                 store.add(unlisted)
                 totals.add(unlisted)
-            for done in self.engine.run(self.line, sifted.todo, stopping):
+            for done in self.engine(store.shelf).run(self.line, sifted.todo, stopping):
                 progress.file_done(totals.pages)
                 if done.changed:
                     totals.left += 1
                     continue
                 if self.debug:
                     _draw(done, self.settings, self.debug)
-                store.add(done)
+                if not done.stored:
+                    store.add(done)
                 totals.add(done)
         totals.seconds = time.monotonic() - started
         totals.interrupted = stopping.asked
