@@ -23,17 +23,22 @@ def s3_server() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Remote:
-    """A new bucket; the environment says where it is, to workers, too."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_server,
+def environment(server: str) -> dict[str, str]:
+    """What tells a process where S3 is, and who it is."""
+    return {
+        "AWS_ENDPOINT_URL": server,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "no_proxy": "127.0.0.1",
-    }.items():
+    }
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Remote:
+    """A new bucket."""
+    for name, value in environment(s3_server).items():
         monkeypatch.setenv(name, value)
     name = f"test-{secrets.token_hex(6)}"
     Remote(name, "allow_bucket_creation=true").store.create_dir(name)

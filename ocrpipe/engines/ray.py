@@ -17,8 +17,9 @@ from ray.exceptions import NodeDiedError, ObjectLostError, OutOfMemoryError, Ray
 
 from ocrpipe.codes import Reason
 from ocrpipe.engines.base import Line, given_up
-from ocrpipe.engines.ray_cluster import check_nodes, connected, cores, on_node, raise_operators
+from ocrpipe.engines.ray_cluster import check_nodes, connected, cores, on_node
 from ocrpipe.engines.ray_worker import Desk, Share, Work, read
+from ocrpipe.errors import OcrpipeError
 from ocrpipe.records import ScanFile, Version
 from ocrpipe.results.shelf import Shelf
 from ocrpipe.results.store import as_output_error
@@ -121,7 +122,8 @@ class _Run:
         except WorkerCrashedError:
             yield from self._lost(share, "the worker process died")
         except RayTaskError as error:
-            raise_operators(error)
+            if isinstance(error.cause, OcrpipeError):  # for the operator to mend, wherever it was raised
+                raise error.cause from None
             raise
         else:
             self._false_starts = 0

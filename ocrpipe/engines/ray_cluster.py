@@ -70,17 +70,18 @@ def check_nodes(held: Sequence[Any]) -> None:
         for node in ray.nodes()
         if node["Alive"] and node["Resources"].get("CPU")
     }
-    for reference, address in asked.items():
-        try:
-            ray.get(reference)
-        except NodeDiedError:
-            continue
-        except RayTaskError as error:
-            raise_operators(error)
-            raise UsageError(f"node {address} cannot take part: {error.cause}") from error
+    troubles = [trouble for reference, address in asked.items() if (trouble := _trouble(reference, address))]
+    if troubles:
+        raise troubles[0]
 
 
-def raise_operators(error: RayTaskError) -> None:
-    """What the operator must mend, as it was raised on the other machine."""
-    if isinstance(error.cause, OcrpipeError):
-        raise error.cause from None
+def _trouble(probed: Any, address: str) -> OcrpipeError | None:
+    """What keeps a node from taking part; one that died meanwhile does not."""
+    try:
+        ray.get(probed)
+    except RayTaskError as error:
+        known = isinstance(error.cause, OcrpipeError)
+        return error.cause if known else UsageError(f"node {address} cannot take part: {error.cause}")
+    except NodeDiedError:
+        pass
+    return None
