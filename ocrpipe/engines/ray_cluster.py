@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -19,6 +20,9 @@ from ocrpipe.errors import OcrpipeError, UsageError
 
 _STORE_BYTES = 128 * 2**20
 """Of a local Ray, for objects: the line, the shares and what the driver counts."""
+
+_CALL_S = 10.0
+"""A machine that has not answered by then is not there."""
 
 
 @contextmanager
@@ -37,8 +41,9 @@ def connected(address: str | None, jobs: int) -> Iterator[None]:
                 include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
             )  # fmt: skip
         else:
+            _call_at(address)
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
             f"--address {address}: this machine is part of no cluster of Ray there; `ray start --address` joins it to "
             f"one ({error})"
@@ -51,6 +56,13 @@ def connected(address: str | None, jobs: int) -> Iterator[None]:
             yield
     finally:
         ray.shutdown()
+
+
+def _call_at(address: str) -> None:
+    """OSError where nobody answers; Ray itself would go on calling for a long time."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():  # not such as "auto"
+        socket.create_connection((host, int(port)), _CALL_S).close()
 
 
 def cores() -> int:

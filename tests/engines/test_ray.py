@@ -74,6 +74,14 @@ def serial_rows(line: base.Line, files: Sequence[ScanFile], out: Path) -> list[d
     return rows_at(out)
 
 
+def test_no_cluster_at_the_address() -> None:
+    with (
+        pytest.raises(UsageError, match=r"--address 127\.0\.0\.1:1: this machine is part of no cluster"),
+        connected("127.0.0.1:1", jobs=0),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("out", ["r.parquet", "r/"])
 def test_rows_equal_those_of_the_serial_engine(cluster: Cluster, tmp_path: Path, out: str) -> None:
     files = scans(tmp_path, [f"{i}-pages-{1 + i % 3}" for i in range(60)] + ["raise-pages-3", "poison"])
@@ -208,13 +216,3 @@ def test_a_node_that_sees_other_files_is_named(cluster: Cluster, tmp_path: Path)
         list(RayEngine(shelf).run(FakeLine(tmp_path), [file], never))
     with pytest.raises(UsageError, match=r"node .* has ocrpipe .*, this machine 0\.0\.1"):
         check_nodes([ray.put(Work(FakeLine(tmp_path), shelf, 300.0, file, Version.of(file.path), "0.0.1"))])
-
-
-def test_no_cluster_at_the_address(tmp_path: Path) -> None:
-    if ray.is_initialized():
-        pytest.skip("this process has Ray already")
-    with (
-        pytest.raises(UsageError, match=r"--address 127\.0\.0\.1:1: this machine is part of no cluster"),
-        connected("127.0.0.1:1", jobs=0),
-    ):
-        pass
