@@ -111,10 +111,10 @@ class Ledger:
         return sifted
 
     def _with_entries(self, files: Sequence[ScanFile]) -> Iterator[tuple[ScanFile, dict[str, Any] | None]]:
+        places = pc.index_in(pa.array([file.name for file in files], pa.string()), self.entries["source"])
         for at in range(0, len(files), _AT_ONCE):
-            some = files[at : at + _AT_ONCE]
-            places = pc.index_in(pa.array([file.name for file in some], pa.string()), self.entries["source"])
-            for file, entry in zip(some, self.entries.take(places).to_pylist(), strict=True):
+            entries = self.entries.take(places[at : at + _AT_ONCE]).to_pylist()
+            for file, entry in zip(files[at : at + _AT_ONCE], entries, strict=True):
                 yield file, entry if entry["source"] is not None else None
 
 
