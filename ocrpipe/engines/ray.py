@@ -26,8 +26,8 @@ from ocrpipe.results.store import as_output_error
 from ocrpipe.rows import FileRows
 
 FILES_A_SHARD = 2_000
-"""Of a dataset: a million checks make five hundred files of some 18,000 rows. A share is read again whole when its
-machine dies, and takes a core half an hour."""
+"""Of a dataset: a million checks make five hundred files of some 14,000 rows. A share is read again whole when its
+machine dies; one of checks takes a core two minutes, one of long documents may take hours."""
 FILES_A_PART = 250
 """Of one file, whose parts are folded in the end: small shares lose little."""
 _SHARES_PER_CORE = 4

@@ -26,6 +26,9 @@ from ocrpipe.results.shelf import Part, Shelf
 from ocrpipe.results.store import as_output_error
 from ocrpipe.rows import FileRows
 
+_WORD_S = 1.0
+"""The pages of a file that pass within so long are one word to the desk, which hears from every core."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -110,6 +113,7 @@ class _Signing:
         self._timeout_s = timeout_s
         self._place_of = {id(file): place for place, file in enumerate(share.files)}
         self._since_batch: list[int] = []
+        self._told: tuple[Sequence[int] | None, float] = None, 0.0
         self.stopping = False
         self._tell(())
 
@@ -129,7 +133,10 @@ class _Signing:
         faulthandler.cancel_dump_traceback_later()
 
     def _tell(self, places: Sequence[int]) -> None:
-        self.stopping = ray.get(self._desk.sign.remote(self._share.part, places))
+        told, when = self._told
+        if places != told or time.monotonic() - when > _WORD_S:
+            self.stopping = _got(self._desk.sign.remote(self._share.part, places))
+            self._told = places, time.monotonic()
         faulthandler.dump_traceback_later(self._timeout_s, exit=True, file=2)
 
 
@@ -164,11 +171,16 @@ _held: dict[str, Work] = {}
 def _work_of(reference: Any) -> Work:
     if reference.hex() not in _held:
         one_thread()
-        work: Work = ray.get(reference)
+        work: Work = _got(reference)
         work.check()
         _held.clear()
         _held[reference.hex()] = work
     return _held[reference.hex()]
+
+
+def _got(reference: Any) -> Any:
+    """What `ray.get` returns, but the core stays ours: while a task waits in that, Ray begins another one on it."""
+    return reference.future().result()
 
 
 def _light(done: FileRows) -> FileRows:
