@@ -6,6 +6,7 @@ part to the pixels of the decoded page. Arrays are checked where they enter a re
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.codes import Kind, Reason, Stage
 from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, scaling, translation
+from ocrpipe.remote import Remote
 
 
 def _check(name: str, array: NDArray[Any], dtype: type, ndim: int) -> None:
@@ -28,21 +30,34 @@ class ScanFile:
     """A file that was found; `name` is relative to its source root with POSIX separators,
     bytes that are no UTF-8 percent-encoded."""
 
-    path: Path
+    path: Path | Remote
     name: str
+    listed: Version | None = None
+    """What the listing of an object store has said of it; a million objects are not asked one by one."""
+
+    def sha256(self) -> str:
+        """Of the content; empty where it cannot be read."""
+        try:
+            with self.path.open("rb") as content:
+                return hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the file system says of a file's content without reading it."""
+    """What the file system or the object store says of a file's content without reading it."""
 
     size: int
     mtime_ns: int
 
     @classmethod
-    def of(cls, path: Path) -> Version | None:
+    def of(cls, path: Path | Remote) -> Version | None:
         """None where there is no such file."""
         try:
+            if isinstance(path, Remote):
+                found = path.status()
+                return found and cls(*found)
             status = path.stat()
         except OSError:
             return None

@@ -135,3 +135,5 @@ class FileRows:
     """Of the file as it was read; None where it could not be found."""
     changed: bool = False
     """While it was read: the rows are of no file that ever was whole."""
+    stored: bool = False
+    """Whether the engine has written the rows itself; then readings, places and pictures are left out here."""

@@ -2,5 +2,9 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+from tests.s3 import bucket, s3_server
+
+__all__ = ["bucket", "s3_server"]
+
 settings.register_profile("ocrpipe", deadline=None)  # compiled code is slow the first time
 settings.load_profile("ocrpipe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from ocrpipe.errors import Interrupted, OutputError
 from ocrpipe.operation.drift import Watch
 from ocrpipe.operation.report import Run
 from ocrpipe.records import BadPage, Page, ScanFile
-from ocrpipe.results.lock import locked
 from ocrpipe.results.output import Output
 from ocrpipe.results.schema import Stamp
+from ocrpipe.results.shelf import Shelf
 from ocrpipe.results.store import Store
 from ocrpipe.rows import Context, Decision, FileRows, Row
 from ocrpipe.scans.sources import Found
@@ -38,7 +39,8 @@ class Batch:
     line: Line
     found: Found
     settings: Settings
-    engine: Engine
+    engine: Callable[[Shelf], Engine]
+    """An engine, which may write rows to the shelf itself."""
     output: Output
     repeat: Repeat
     debug: Path | None
@@ -51,7 +53,7 @@ class Batch:
             _make_folder(self.debug)
         fingerprint = self.line.fingerprint
         stamp = Stamp.now(self.settings.max_error, fingerprint["model"], fingerprint["calibration"])
-        with locked(self.output.lock, stamp.run_id), Stopping() as stopping:
+        with self.output.locked(stamp.run_id), Stopping() as stopping:
             store = Store(
                 self.output, stamp, crops=self.settings.crops, fingerprint=fingerprint,
                 overwrite=self.repeat.overwrite,
@@ -71,13 +73,14 @@ class Batch:
         for unlisted in map(_rows_of, self.found.unreadable):
             store.add(unlisted)
             self.telling.file_done(unlisted)
-        for done in self.engine.run(self.line, sifted.todo, stopping):
+        for done in self.engine(store.shelf).run(self.line, sifted.todo, stopping):
             if done.changed:
                 self.telling.file_left()
                 continue
             if self.debug:
                 _draw(done, self.settings, self.debug)
-            store.add(done)
+            if not done.stored:
+                store.add(done)
             self.telling.file_done(done)
 
 

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-Sources = Annotated[list[str], typer.Argument(help="Folders (read recursively), files or globs.", metavar="SOURCE")]
+Sources = Annotated[
+    list[str],
+    typer.Argument(help="Folders (read recursively), files or globs; folders and objects in S3.", metavar="SOURCE"),
+]
 Templates = Annotated[
     list[str] | None,
     typer.Option(

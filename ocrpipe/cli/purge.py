@@ -27,7 +27,6 @@ def purge(
 
     Exit status: 0 done; 2 usage; 5 cannot be written; 6 a run is at work on it.
     """
-    from ocrpipe.results.lock import locked
     from ocrpipe.results.output import Output
     from ocrpipe.results.purge import purge as purge_pictures
     from ocrpipe.results.store import as_output_error
@@ -35,7 +34,7 @@ def purge(
     before = dt.datetime.now(dt.UTC) - age(older_than)
     output = Output.named(f"{results}/" if Path(results).is_dir() and not results.endswith("/") else results)
     output.check()
-    with locked(output.lock, "purge"), as_output_error(output):
+    with output.locked("purge"), as_output_error(output):
         gone = purge_pictures(output, before)
     print(f"{gone} pictures were deleted")
 

@@ -13,14 +13,18 @@ from ocrpipe.cli.telling import LogFormat, telling
 from ocrpipe.errors import EXIT_SOME_INPUTS_FAILED, Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ocrpipe.engines.base import Engine
     from ocrpipe.records import FieldSpec
+    from ocrpipe.results.shelf import Shelf
     from ocrpipe.settings import Settings
 
 
 class EngineName(StrEnum):
     serial = "serial"
     processes = "processes"
+    ray = "ray"
 
 
 class Readers(StrEnum):
@@ -45,7 +49,8 @@ def run(
     out: Annotated[
         str,
         typer.Option(
-            help="Where the results go: a file, or with a slash at its end a dataset of files, by date of the run.",
+            help="Where the results go: a file, or with a slash at its end a dataset of files, by date of the run; "
+            "here or in S3.",
             metavar="RESULTS.parquet",
         ),
     ],
@@ -63,7 +68,13 @@ def run(
         RuntimeName, typer.Option(help="What runs the networks; auto: ONNX Runtime where it is installed.")
     ] = RuntimeName.auto,
     jobs: Jobs = 0,
-    engine: Annotated[EngineName, typer.Option(help="Where the work is done.")] = EngineName.processes,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where the work is done: here, or by Ray on several machines.")
+    ] = EngineName.processes,
+    address: Annotated[
+        str | None,
+        typer.Option(help="A running cluster for --engine ray; without it, one is started here.", metavar="HOST:PORT"),
+    ] = None,
     timeout: Annotated[
         float, typer.Option(min=1, help="Seconds that a page may take before its file is given up.", metavar="S")
     ] = 300,
@@ -122,7 +133,7 @@ def run(
         line = Line.build(settings, templates, not no_builtin, field, model, runtime.value)
         watch = Watch(line.card.calibration, line.micr.calibration, max_error)
         repeat = Repeat(overwrite, retry_failed, min_age)
-        worker = _engine(engine, jobs, timeout)
+        worker = _engine(engine, jobs, timeout, address, debug)
         try:
             Batch(line, find(source), settings, worker, output, repeat, debug, watch, told).run()
         except KeyboardInterrupt:
@@ -157,7 +168,13 @@ def _settings(max_error: float, readers: Readers, crops: Crops) -> Settings:
     return Settings.model_validate({"max_error": max_error, "readers": tuple(readers.split(",")), "crops": crops.value})
 
 
-def _engine(name: EngineName, jobs: int, timeout_s: float) -> Engine:
+def _engine(
+    name: EngineName, jobs: int, timeout_s: float, address: str | None, debug: Path | None
+) -> Callable[[Shelf], Engine]:
+    if name is EngineName.ray:
+        return _ray(jobs, timeout_s, address, debug)
+    if address is not None:
+        raise UsageError("--address names a cluster of Ray; add --engine ray")
     import os
 
     from ocrpipe.engines.base import one_thread
@@ -165,6 +182,16 @@ def _engine(name: EngineName, jobs: int, timeout_s: float) -> Engine:
     from ocrpipe.engines.serial import SerialEngine
 
     if name is EngineName.processes:
-        return ProcessesEngine(jobs or len(os.sched_getaffinity(0)), timeout_s)
+        return lambda _: ProcessesEngine(jobs or len(os.sched_getaffinity(0)), timeout_s)
     one_thread()
-    return SerialEngine()
+    return lambda _: SerialEngine()
+
+
+def _ray(jobs: int, timeout_s: float, address: str | None, debug: Path | None) -> Callable[[Shelf], Engine]:
+    if debug is not None:
+        raise UsageError("--debug draws on this machine; read the pages in question with --engine processes")
+    try:
+        from ocrpipe.engines.ray import RayEngine
+    except ModuleNotFoundError as error:
+        raise UsageError(f'--engine ray: {error}; pip install "ocrpipe[ray]"') from error
+    return lambda shelf: RayEngine(shelf, address=address, jobs=jobs, timeout_s=timeout_s)

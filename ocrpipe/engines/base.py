@@ -17,7 +17,6 @@ from ocrpipe.clock import Clock
 from ocrpipe.codes import Reason
 from ocrpipe.errors import OcrpipeError
 from ocrpipe.records import ScanFile, Version
-from ocrpipe.results.ledger import sha256_of
 from ocrpipe.rows import Context, Decision, FileRows, Prepared, Row
 
 CROPS_AT_ONCE = 2_000
@@ -74,7 +73,7 @@ def read_share(line: Line, files: Iterable[ScanFile], sign: Callable[[ScanFile |
     crops = pages = 0
     in_batch: list[_Unread] = []
     for file in files:
-        unread = _Unread(file, Version.of(file.path))
+        unread = _Unread(file, file.listed or Version.of(file.path))
         in_batch.append(unread)
         for page in _pages_of(line, unread, sign):
             batch += [(unread, prepared) for prepared in page]
@@ -149,7 +148,7 @@ def _words(file: ScanFile, error: Exception) -> str:
 def given_up(file: ScanFile, reason: Reason, detail: str) -> FileRows:
     """The one failed row of a file that stopped the line or killed its worker."""
     version = Version.of(file.path)
-    context = Context(file.name, sha256_of(file.path), page=0)
+    context = Context(file.name, file.sha256(), page=0)
     return FileRows(file, [Row(context, None, Decision("failed", reason, detail, None, None, None))], 0, {}, version)
 
 

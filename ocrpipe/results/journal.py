@@ -15,9 +15,9 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ocrpipe.results.folders import Folder
 from ocrpipe.results.ledger import ENTRIES
 from ocrpipe.results.output import Output
+from ocrpipe.results.remote import Place
 from ocrpipe.results.schema import CROPS, KEY, ROWS
 from ocrpipe.results.sorted import sorted_table
 
@@ -83,6 +83,14 @@ class Journal:
             self._write_arrow(part, "crops", sorted_table(crops, KEY))
         self._write_arrow(part, "ledger", entries)
 
+    def remove(self, part: str, run_date: str) -> None:
+        """Takes a part back; nothing where it was never written."""
+        self._folder.remove(f"{part}.ledger.arrow")
+        for what in ("rows", "crops"):
+            self._folder.remove(f"{part}.{what}.arrow")
+        for name in (self._output.rows, self._output.crops) if self._output.dataset else ():
+            self._output.folder.below(name).remove(f"run_date={run_date}/{part}.parquet")
+
     def read(self, part: str, what: What) -> pa.Table:
         """Rows, pictures or entries of a part, mapped into memory."""
         return pa.ipc.open_file(self._folder.open(f"{part}.{what}.arrow")).read_all()
@@ -95,7 +103,7 @@ class Journal:
             writer.write_table(table)
 
     def _write_parquet(
-        self, folder: Folder, run_date: str, part: str, table: pa.Table, *, private: bool = False
+        self, folder: Place, run_date: str, part: str, table: pa.Table, *, private: bool = False
     ) -> None:
         of_day = folder.below(f"run_date={run_date}")
         for each in (folder, of_day):

@@ -7,7 +7,6 @@ entry. Size and time of change spare the hashing of files that nobody has touche
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.errors import UsageError
 from ocrpipe.records import ScanFile, Version
+from ocrpipe.remote import SCHEME, Remote
 from ocrpipe.rows import FileRows
 
 ENTRIES = pa.schema(
@@ -39,7 +39,8 @@ ENTRIES = pa.schema(
         pa.field("processed_at", pa.timestamp("us", tz="UTC"), nullable=False),
     ]
 )
-"""`path` is absolute, in the bytes of the file system; it tells a scan that moved from another one of its name."""
+"""`path` is absolute, in the bytes of the file system, or the URI of an object; it tells a scan that moved from
+another one of its name."""
 _SETTLED_NS = 2_000_000_000
 """A file changed less than this before it was read may have changed again within the clock's grain."""
 _AT_ONCE = 4_096
@@ -51,10 +52,10 @@ def entries_of(done: Sequence[FileRows], fingerprint: str, run_id: str, now: dt.
         [
             {
                 "source": one.file.name,
-                "path": os.fsencode(one.file.path.absolute()),
+                "path": _place(one.file.path),
                 "size": one.version.size if one.version else None,
                 "mtime_ns": one.version.mtime_ns if one.version else None,
-                "sha256": one.rows[0].context.source_sha256,
+                "sha256": one.rows[0].context.source_sha256 if one.rows else "",
                 "fingerprint": fingerprint,
                 "failed": any(row.decision.status == "failed" for row in one.rows),
                 "pages": one.pages,
@@ -95,7 +96,7 @@ class Ledger:
         sifted = Sifted()
         now_ns = time.time_ns()
         for file, entry in self._with_entries(files):
-            version = Version.of(file.path)
+            version = file.listed or Version.of(file.path)
             if version and 0 <= now_ns - version.mtime_ns < min_age_s * 1e9:
                 sifted.young += 1
             elif entry is None or not _same_content(file, version, entry):
@@ -109,10 +110,10 @@ class Ledger:
         return sifted
 
     def _with_entries(self, files: Sequence[ScanFile]) -> Iterator[tuple[ScanFile, dict[str, Any] | None]]:
+        places = pc.index_in(pa.array([file.name for file in files], pa.string()), self.entries["source"])
         for at in range(0, len(files), _AT_ONCE):
-            some = files[at : at + _AT_ONCE]
-            places = pc.index_in(pa.array([file.name for file in some], pa.string()), self.entries["source"])
-            for file, entry in zip(some, self.entries.take(places).to_pylist(), strict=True):
+            entries = self.entries.take(places[at : at + _AT_ONCE]).to_pylist()
+            for file, entry in zip(files[at : at + _AT_ONCE], entries, strict=True):
                 yield file, entry if entry["source"] is not None else None
 
 
@@ -122,25 +123,22 @@ def _same_content(file: ScanFile, version: Version | None, entry: Mapping[str, A
         return False
     untouched = (version.size, version.mtime_ns) == (entry["size"], entry["mtime_ns"])
     read_ns = entry["processed_at"].timestamp() * 1e9
-    return (untouched and read_ns - version.mtime_ns > _SETTLED_NS) or bool(sha256_of(file.path) == entry["sha256"])
+    return (untouched and read_ns - version.mtime_ns > _SETTLED_NS) or bool(file.sha256() == entry["sha256"])
 
 
 def _check_name(file: ScanFile, entry: Mapping[str, Any]) -> None:
-    before = Path(os.fsdecode(entry["path"]))
-    if before != file.path.absolute() and before.exists():
+    before = os.fsdecode(entry["path"])
+    there = Remote.named(before) if before.startswith(SCHEME) else Path(before)
+    if entry["path"] != _place(file.path) and Version.of(there) is not None:
         raise UsageError(
             f"{file.path}: the results hold rows of {before} under the same name, {file.name}. Read both folders in "
             "one run, which then tells them apart by their folders, or give another --out"
         )
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file's content; empty where it cannot be read."""
-    try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError:
-        return ""
+def _place(path: Path | Remote) -> bytes:
+    """What tells a scan from another one of its name."""
+    return os.fsencode(path.uri if isinstance(path, Remote) else path.absolute())
 
 
 def superseded(sources: Sequence[pa.Array]) -> Iterator[tuple[int, pa.Array]]:

@@ -2,25 +2,28 @@
 
 RESULTS.parquet (one file) or RESULTS/ (a dataset, one folder a run date) holds the rows. Beside it, all under the same
 name: RESULTS.crops.parquet or RESULTS.crops/ with the field pictures, RESULTS.ledger.parquet with what is done,
-RESULTS.journal/ with what an unfinished run has read so far, RESULTS.lock while a run is at work.
+RESULTS.journal/ with what an unfinished run has read so far, RESULTS.lock while a run is at work. All of it may lie in
+S3 instead of a folder.
 """
 
 from __future__ import annotations
 
-import glob
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocrpipe.errors import OutputError, UsageError
+from ocrpipe.remote import SCHEME
 from ocrpipe.results.folders import Folder
+from ocrpipe.results.remote import Place, RemoteFolder
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """Names of everything that a run writes, in `folder`."""
 
-    folder: Folder
+    folder: Place
     rows: str
     """The file with the rows, or the folder of the dataset."""
     dataset: bool
@@ -28,7 +31,15 @@ class Output:
 
     @classmethod
     def named(cls, out: str) -> Output:
-        """Of `--out`: a name that ends in a slash is a dataset."""
+        """Of `--out`: a name that ends in a slash is a dataset.
+
+        >>> output = Output.named("s3://bucket/2026/results/?region=eu-west-1")
+        >>> str(output), output.dataset, output.ledger
+        ('s3://bucket/2026/results/', True, 'results.ledger.parquet')
+        """
+        if out.startswith(SCHEME):
+            folder, name = RemoteFolder.around(out)
+            return cls(folder, name, out.partition("?")[0].endswith("/"))
         path = Path(out)
         dataset = out.endswith(("/", os.sep))
         if not path.name:
@@ -48,44 +59,39 @@ class Output:
         return f"{self.stem}.ledger.parquet"
 
     @property
-    def lock(self) -> Path:
-        return self.folder.path / f"{self.stem}.lock"
-
-    @property
-    def journal(self) -> Folder:
+    def journal(self) -> Place:
         return self.folder.below(f"{self.stem}.journal")
 
     def __str__(self) -> str:
-        return f"{self.folder.path / self.rows}{'/' if self.dataset else ''}"
+        return f"{self.folder.below(self.rows)}{'/' if self.dataset else ''}"
+
+    def locked(self, run_id: str) -> AbstractContextManager[None]:
+        """Keeps other runs out, or raises BusyError."""
+        return self.folder.locked(f"{self.stem}.lock", run_id)
 
     def check(self) -> None:
         """Raises OutputError where results cannot go, before any scan is read."""
-        folder, rows = self.folder.path, self.folder.path / self.rows
-        if not folder.is_dir():
-            raise OutputError(f"{self}: there is no folder {folder}; make it first")
-        if not self.dataset and rows.is_dir():
+        try:
+            self.folder.check()
+        except OutputError as error:
+            raise OutputError(f"{self}: {error}") from None
+        rows = self.folder.below(self.rows)
+        if not self.dataset and self.folder.has_folder(self.rows):
             raise OutputError(f"{rows} is a folder; end its name with a slash for a dataset: --out {rows}/")
-        if self.dataset and rows.is_file():
+        if self.dataset and self.folder.has(self.rows):
             raise OutputError(f"{rows} is a file; without the slash, --out {rows} adds to it")
-        foreign = (
-            [name for name in self.folder.below(self.rows).names() if not in_dataset(name)] if self.dataset else []
-        )
+        foreign = [name for name in rows.names() if not in_dataset(name)] if self.dataset else []
         if foreign:
             raise OutputError(
                 f"{rows} holds {foreign[0]}, which is not ocrpipe's; give a folder of its own: --out NEW/"
             )
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(f"{self}: the folder {folder} is not writable")
 
     def sweep(self) -> None:
         """Removes the half-written files of a run that was killed; only under the lock."""
-        names = self.rows, self.crops, self.ledger
-        for path in self.folder.path.glob(f".{glob.escape(self.stem)}*.tmp"):
-            if path.name[1:].rsplit(".", 2)[0] in names:
-                path.unlink(missing_ok=True)
+        for name in (self.rows, self.crops, self.ledger):
+            self.folder.sweep(name)
         for name in (self.rows, self.crops) if self.dataset else ():
-            for path in (self.folder.path / name).glob("*/.*.tmp"):
-                path.unlink(missing_ok=True)
+            self.folder.below(name).sweep_below()
 
 
 def in_dataset(name: str) -> bool:
@@ -104,5 +110,4 @@ def crops_path(results: Path) -> Path:
     >>> crops_path(Path("out/results.parquet")).name
     'results.crops.parquet'
     """
-    output = Output.named(f"{results}/" if results.is_dir() else str(results))
-    return output.folder.path / output.crops
+    return results.with_name(Output.named(f"{results}/" if results.is_dir() else str(results)).crops)

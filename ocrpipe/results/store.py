@@ -7,12 +7,11 @@ killed, or whose disk is full, leaves the output as it was and the journal to go
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,13 +20,12 @@ import pyarrow.parquet as pq
 from ocrpipe import __version__
 from ocrpipe.errors import OutputError
 from ocrpipe.results.journal import CROP_ROW_GROUP, PRIVATE, ROW_GROUP, Header, Journal, What
-from ocrpipe.results.ledger import ENTRIES, Ledger, entries_of, superseded
+from ocrpipe.results.ledger import ENTRIES, Ledger, superseded
 from ocrpipe.results.output import Output, in_dataset
-from ocrpipe.results.schema import CROPS, KEY, ROWS, SCHEMA_VERSION, Stamp, picture_of, rows_to_table
+from ocrpipe.results.schema import CROPS, KEY, ROWS, SCHEMA_VERSION, Stamp
+from ocrpipe.results.shelf import CropsWanted, Part, Shelf
 from ocrpipe.results.sorted import gathered, merged, of_size
-from ocrpipe.rows import FileRows, Row
-
-CropsWanted = Literal["review", "all", "none"]
+from ocrpipe.rows import FileRows
 
 
 class InHand(NamedTuple):
@@ -52,7 +50,6 @@ class Store:
         self, output: Output, stamp: Stamp, *, crops: CropsWanted, fingerprint: Mapping[str, str], overwrite: bool
     ) -> None:
         self._output = output
-        self._stamp = stamp
         self._crops_wanted = crops
         self.fingerprint = " ".join(fingerprint.values())
         self._metadata = {"schema_version": str(SCHEMA_VERSION), "version": __version__, **fingerprint}
@@ -61,31 +58,25 @@ class Store:
             output.sweep()
             self._header = self._begun(overwrite)
             self.ledger = Ledger([*self._old_entries(), *self._new_entries()])
-        self._number = 1 + max((int(part.partition("-")[0]) for part in self._journal.parts), default=-1)
+        number = 1 + max((int(part.partition("-")[0]) for part in self._journal.parts), default=-1)
+        self.shelf = Shelf(output, stamp, crops, self.fingerprint, self._metadata, number)
+        self._parts_written = 0
         self._take_none()
 
     def add(self, done: FileRows) -> None:
         """Takes the rows of a file."""
-        now = dt.datetime.now(dt.UTC)
-        self._rows.append(rows_to_table(done.rows, self._stamp, now))
-        self._crops += [picture_of(row, self._stamp) for row in done.rows if self._wants_picture(row)]
-        self._entries.append(entries_of([done], self.fingerprint, self._stamp.run_id, now))
-        self._rows_in_hand += len(done.rows)
+        self._part.add(done)
         most = OF_A_DATASET if self._output.dataset else OF_A_FILE
-        full = self._rows_in_hand >= most.rows or len(self._crops) >= most.crops
+        full = self._part.rows >= most.rows or self._part.pictures >= most.crops
         if full or time.monotonic() - self._since > most.seconds:
             self.commit()
 
     def commit(self) -> None:
         """From here on, what was added outlives this process."""
-        if self._rows:
+        if self._part.files:
             with as_output_error(self._output):
-                self._journal.write(
-                    f"{self._number:06}-{self._stamp.run_id}", self._stamp.run_date,
-                    pa.concat_tables(self._rows), pa.Table.from_pylist(self._crops, schema=CROPS),
-                    pa.concat_tables(self._entries),
-                )  # fmt: skip
-            self._number += 1
+                self._part.write(self.shelf.name(self._parts_written))
+            self._parts_written += 1
         self._take_none()
 
     def finish(self) -> None:
@@ -99,16 +90,8 @@ class Store:
             self._journal.clear()
 
     def _take_none(self) -> None:
-        self._rows: list[pa.Table] = []
-        self._crops: list[dict[str, Any]] = []
-        self._entries: list[pa.Table] = []
-        self._rows_in_hand = 0
+        self._part = Part(self.shelf)
         self._since = time.monotonic()
-
-    def _wants_picture(self, row: Row) -> bool:
-        if row.picture is None or self._crops_wanted == "none":
-            return False
-        return self._crops_wanted == "all" or row.decision.status in ("review", "failed")
 
     def _begun(self, overwrite: bool) -> Header:
         """The header of the journal that a killed run has left, or of a new one."""

@@ -6,11 +6,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 import cv2
 
 from ocrpipe.records import BadPage, Failure, Page, ScanFile
+from ocrpipe.remote import Remote
 from ocrpipe.scans.jpeg import decode_jpeg
 from ocrpipe.scans.pdf import decode_pdf
 from ocrpipe.scans.raster import Raster, Refused, words
@@ -30,8 +32,8 @@ def decode(file: ScanFile, settings: Settings) -> Iterator[Page | BadPage]:
     sha256 = ""
     index = 0
     try:
-        with _opened(file) as handle:
-            size = os.fstat(handle.fileno()).st_size
+        with _opened(file, settings) as handle:
+            size = handle.seek(0, os.SEEK_END)
             _check_file(size, settings)
             sha256 = _sha256(handle)
             for found in _rasters(handle, size, settings):
@@ -47,8 +49,12 @@ def decode(file: ScanFile, settings: Settings) -> Iterator[Page | BadPage]:
         yield _bad(file, sha256, index, Refused("unreadable", f"the file is damaged: {words(error)}"))
 
 
-def _opened(file: ScanFile) -> BinaryIO:
-    """Opens without waiting for a pipe or a device that only looks like a scan."""
+def _opened(file: ScanFile, settings: Settings) -> BinaryIO:
+    """Opens without waiting for a pipe or a device that only looks like a scan; an object of a store is fetched."""
+    if isinstance(file.path, Remote):
+        with file.path.open() as content:
+            _check_file(content.size(), settings)
+            return BytesIO(content.read())
     descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -58,6 +64,7 @@ def _opened(file: ScanFile) -> BinaryIO:
 
 def _sha256(handle: BinaryIO) -> str:
     digest = hashlib.sha256()
+    handle.seek(0)
     while block := handle.read(1 << 20):
         digest.update(block)
     return digest.hexdigest()

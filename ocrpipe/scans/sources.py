@@ -1,4 +1,4 @@
-"""Which files a run reads: SOURCE is a folder (recursive), a file or a glob."""
+"""Which files a run reads: SOURCE is a folder (recursive), a file or a glob, or one of the first two in S3."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocrpipe.errors import NoInputError
-from ocrpipe.records import BadPage, Failure, ScanFile
+from ocrpipe.records import BadPage, Failure, ScanFile, Version
+from ocrpipe.remote import SCHEME, Remote
 
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".pdf"))
 
@@ -34,6 +35,8 @@ class _Entry:
     path: str
     relative: str
     trouble: str | None = None
+    remote: Remote | None = None
+    listed: Version | None = None
 
 
 def find(sources: Sequence[str]) -> Found:
@@ -52,7 +55,9 @@ def find(sources: Sequence[str]) -> Found:
     if not entries:
         raise NoInputError(_nothing(sources, skipped))
     named = sorted(_named(list(entries.values())), key=lambda pair: pair[0])
-    files = tuple(ScanFile(Path(entry.path), name) for name, entry in named if entry.trouble is None)
+    files = tuple(
+        ScanFile(entry.remote or Path(entry.path), name, entry.listed) for name, entry in named if entry.trouble is None
+    )
     unreadable = tuple(
         BadPage(name, "", 0, Failure("find", "unreadable", f"the folder cannot be listed: {entry.trouble}"))
         for name, entry in named
@@ -62,6 +67,9 @@ def find(sources: Sequence[str]) -> Found:
 
 
 def _matches(source: str, skipped: set[str]) -> Iterator[_Entry]:
+    if source.startswith(SCHEME):
+        yield from _remote(source, skipped)
+        return
     if os.path.lexists(source):
         if Path(source).is_dir():
             yield from _walk(source, "", skipped)
@@ -107,6 +115,30 @@ def _walk(folder: str, relative: str, skipped: set[str]) -> Iterator[_Entry]:
                 yield _entry(child.path, below)
             else:
                 skipped.add(_entry(child.path, below).path)
+
+
+def _remote(source: str, skipped: set[str]) -> Iterator[_Entry]:
+    """An object, or all that lie below a prefix; hidden are those with a dot before any part of their names."""
+    root = Remote.named(source)
+    try:
+        status = root.status()
+        found = {"": status} if status else dict(root.objects())
+    except OSError as error:
+        raise NoInputError(f"{root}: cannot be listed: {error}") from error
+    if not found:
+        raise NoInputError(f"{root}: no such object or folder (in S3, globs are not looked for)")
+    for name, status in sorted(found.items()):
+        remote = root.below(name) if name else root
+        path = f"/{SCHEME}{remote.key}"  # absolute, so that it has its place beside those of this machine
+        if name and not _is_candidate(name):
+            if not _is_hidden(name):
+                skipped.add(path)
+        elif not _is_hidden(name):
+            yield _Entry(path, name or remote.key.rpartition("/")[2], None, remote, Version(*status))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def _is_folder(child: os.DirEntry[str]) -> bool:

@@ -13,7 +13,6 @@ from ocrpipe.clock import Clock
 from ocrpipe.errors import UsageError
 from ocrpipe.reading.decide import Calibration
 from ocrpipe.records import FieldSpec, ScanFile
-from ocrpipe.results.ledger import sha256_of
 from ocrpipe.rows import Context, Decision, Prepared, Row
 from ocrpipe.settings import Settings
 from tests.builders import QUAD
@@ -47,7 +46,7 @@ class FakeLine:
         if "vanish" in file.name:
             shutil.rmtree(file.path.parents[1] / "share")
         specs = [self.field] if self.field else [FieldSpec("amount", "amount"), FieldSpec("zip", "zip")]
-        context = Context(file.name, sha256_of(file.path), 0, template="check", rotation_deg=0, skew_deg=0.0)
+        context = Context(file.name, file.sha256(), 0, template="check", rotation_deg=0, skew_deg=0.0)
         yield [Prepared(context, spec) for spec in specs]
 
     def recognise(self, batch: list[Prepared]) -> list[Row]:

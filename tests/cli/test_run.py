@@ -80,7 +80,9 @@ def test_as_says_what_each_picture_is(ocrpipe: Run, scans: Path, tmp_path: Path)
         (("--no-builtin",), 2, "add --template"),
         (("--template", "unknown.toml"), 2, "unknown.toml: unknown template"),
         (("--max-error", "1.5"), 2, "--max-error 1.5: expected a share"),
-        (("--engine", "ray"), 2, "ray"),
+        (("--engine", "dask"), 2, "dask"),
+        (("--address", "head:6379"), 2, "add --engine ray"),
+        (("--engine", "ray", "--debug", "d"), 2, "--engine processes"),
         (("--resume",), 2, "--resume"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,15 +10,28 @@ import pytest
 from ocrpipe.engines import base
 from ocrpipe.engines.base import Engine
 from ocrpipe.engines.processes import ProcessesEngine
+from ocrpipe.engines.ray import RayEngine
+from ocrpipe.engines.ray_cluster import connected
 from ocrpipe.engines.serial import SerialEngine
 from ocrpipe.errors import UsageError
 from ocrpipe.records import ScanFile
 from ocrpipe.rows import FileRows
 from tests.engines.fake import FakeLine
+from tests.engines.shelves import brisk_workers, store_at
 
 
-@pytest.fixture(params=["serial", "processes"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+@pytest.fixture(scope="module")
+def local_ray() -> Iterator[None]:
+    """One cluster of this machine alone for all tests, as it takes seconds to start."""
+    with brisk_workers(), connected(None, jobs=2):
+        yield
+
+
+@pytest.fixture(params=["serial", "processes", "ray"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if request.param == "ray":
+        request.getfixturevalue("local_ray")
+        return RayEngine(store_at(tmp_path / "r.parquet").shelf)
     return SerialEngine() if request.param == "serial" else ProcessesEngine(2)
 
 

@@ -12,8 +12,7 @@ import pytest
 from ocrpipe.codes import Status
 from ocrpipe.errors import UsageError
 from ocrpipe.records import ScanFile, Version
-from ocrpipe.results import ledger as ledger_module
-from ocrpipe.results.ledger import Ledger, Sifted, entries_of, sha256_of, superseded
+from ocrpipe.results.ledger import Ledger, Sifted, entries_of, superseded
 from ocrpipe.rows import FileRows
 from tests.builders import row_of
 
@@ -42,7 +41,7 @@ def read(*paths: Path, status: Status = "accepted", fingerprint: str = "f") -> L
     done = []
     for path in paths:
         row = row_of(path.name, status=status)
-        row = dataclasses.replace(row, context=dataclasses.replace(row.context, source_sha256=sha256_of(path)))
+        row = dataclasses.replace(row, context=dataclasses.replace(row.context, source_sha256=scan(path).sha256()))
         done.append(FileRows(scan(path), [row], 1, {}, Version.of(path)))
     return Ledger([entries_of(done, fingerprint, "run", dt.datetime.now(dt.UTC))])
 
@@ -77,7 +76,7 @@ def test_content_counts_not_time(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_untouched_files_are_not_hashed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a = folder / "a.png"
     ledger = read(a)
-    monkeypatch.setattr(ledger_module, "sha256_of", lambda path: pytest.fail("hashed"))
+    monkeypatch.setattr(ScanFile, "sha256", lambda file: pytest.fail("hashed"))
     assert sift(ledger, a) == []
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ocrpipe.errors import UsageError
-from ocrpipe.results import store as store_module
+from ocrpipe.results import shelf as shelf_module
 from ocrpipe.results.output import Output, crops_path
 from ocrpipe.results.purge import purge
 from ocrpipe.results.reading import read_pictures, read_rows
@@ -70,7 +70,7 @@ def test_pictures_of_what_was_read_since_stay(tmp_path: Path, monkeypatch: pytes
         def now(cls, tz: dt.tzinfo | None = None) -> LongAgo:
             return cls.fromtimestamp(now.timestamp() - 100 * 86_400, tz)
 
-    monkeypatch.setattr(store_module.dt, "datetime", LongAgo)
+    monkeypatch.setattr(shelf_module.dt, "datetime", LongAgo)
     write_results(out, [row_of("a", picture=OLD)], crops="all")
     monkeypatch.undo()
     write_results(out, [row_of("b", picture=OLD)], crops="all")
