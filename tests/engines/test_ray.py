@@ -5,6 +5,7 @@ Three nodes on this machine; a node that a test kills is replaced before the nex
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,14 +104,18 @@ def test_a_dataset_has_a_bounded_number_of_files(
 
 @pytest.mark.parametrize("out", [pytest.param("r.parquet", marks=pytest.mark.prove), "r/"])
 def test_a_node_that_dies_costs_retries_and_no_rows(cluster: Cluster, tmp_path: Path, out: str) -> None:
-    files = scans(tmp_path, [f"{i}-slow" if i % 5 == 0 else f"{i}-pages-2" for i in range(60)])
+    files = scans(tmp_path, [f"{i}-slow" if i % 3 == 0 else f"{i}-pages-2" for i in range(108)])
     store = store_at(f"{tmp_path}/{out}")
+    victim = next(node for node in cluster.list_all_nodes() if node is not cluster.head_node)
+    in_its_second_share = threading.Timer(0.7, cluster.remove_node, [victim], {"allow_graceful": False})
     results = []
     for done in RayEngine(store.shelf).run(FakeLine(tmp_path), files, never):
         if not results:
-            victim = next(node for node in cluster.list_all_nodes() if node is not cluster.head_node)
-            cluster.remove_node(victim, allow_graceful=False)
+            in_its_second_share.start()
         results.append(done)
+    in_its_second_share.join()
+    parts = list((tmp_path / "r.journal").glob("*.ledger.arrow"))
+    assert len(parts) == 12, "its share was read again as it was: no file was suspected"
     store.finish()
     assert sorted(done.file.name for done in results) == sorted(file.name for file in files)
     assert rows_at(tmp_path / out) == serial_rows(FakeLine(tmp_path), files, tmp_path / "serial.parquet")
