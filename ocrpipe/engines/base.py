@@ -64,7 +64,9 @@ class _Unread:
     """While it was read: it is still being written."""
 
 
-def read_share(line: Line, files: Iterable[ScanFile], sign: Callable[[ScanFile | None], None]) -> Iterator[FileRows]:
+def read_share(
+    line: Line, files: Iterable[ScanFile], sign: Callable[[ScanFile | None], None] = lambda _: None
+) -> Iterator[FileRows]:
     """Walks `files` down the line, many pages to a batch, a long file in several batches.
 
     `sign` is given for life: the file whose next page is to be read, or None where a batch of all is.

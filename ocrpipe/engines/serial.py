@@ -16,4 +16,4 @@ class SerialEngine:
     def run(self, line: Line, files: Sequence[ScanFile], stopping: Callable[[], bool]) -> Iterator[FileRows]:
         for start in range(0, len(files), PAGES_AT_ONCE):
             share = takewhile(lambda _: not stopping(), files[start : start + PAGES_AT_ONCE])
-            yield from read_share(line, share, sign=lambda _: None)
+            yield from read_share(line, share)
