@@ -22,7 +22,7 @@ TRACED, CONFIRMED = 0.4, 0.6
 MID_NOISE_INCH, FINE_NOISE_INCH = 0.005, 0.002
 LEAST_AGREED = 0.2
 """Share of the patches that must agree at 100 dpi before any is looked at closely."""
-FEW_MID, FEW_FINE = 12, 24
+FEW_MID, FEW_FINE = 24, 32
 """Patches that are looked for first: what they tell alike needs no others."""
 MOST_AGREE, SURE_EVIDENCE = 0.7, 0.6
 """Share of the few that must agree at 100 dpi, and the least evidence of them, that make the others needless."""
