@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from ocrpipe.records import BadPage, Page
+from tests.hostile.good import pdf as pdf_of
 
 from .conftest import Decode, bad, draw_letter, good
 
@@ -19,17 +20,7 @@ GRAY = draw_letter(850, 1100)
 
 def pdf(path: Path, objects: list[bytes], *, trailer: bytes = b"") -> Path:
     """Writes numbered objects (the first is the catalogue) with a cross-reference table."""
-    out = io.BytesIO()
-    out.write(b"%PDF-1.4\n")
-    offsets = []
-    for number, body in enumerate(objects, 1):
-        offsets.append(out.tell())
-        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
-    start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    out.writelines(b"%010d 00000 n \n" % offset for offset in offsets)
-    out.write(b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start))
-    path.write_bytes(out.getvalue())
+    path.write_bytes(pdf_of(objects, trailer=trailer))
     return path
 
 
