@@ -63,13 +63,16 @@ def _left_aligned(signs: Signs, skew_deg: float) -> float:
     x, row = (frame[i, 0] * middle + frame[i, 1] * row + frame[i, 2] for i in (0, 1))
     left, row = np.rint(x - (wide - 1) / 2).astype(np.int32), np.rint(row).astype(np.int32)
     order = np.flatnonzero((row >= 0) & (row < height))
+    if not order.size:
+        return 0.0  # every sign lies beyond the straightened page
     order = order[np.lexsort((left[order], row[order]))]
     left, right, row = left[order], (left + wide)[order], row[order]
     apart = (row[1:] != row[:-1]) | (left[1:] - right[:-1] >= _WORD_GAP_PX)
     begins, ends = left[np.concatenate(([True], apart))], right[np.concatenate((apart, [True]))]
     rim = _WORD_GAP_PX // 2  # what comes so near to it may be cut off there
     begins, ends = (
-        np.convolve(np.bincount(at[(at > rim) & (at < width - rim)]), np.ones(3) / 3) for at in (begins, ends)
+        np.convolve(np.bincount(at[(at > rim) & (at < width - rim)], minlength=1), np.ones(3) / 3)
+        for at in (begins, ends)
     )
     return float(np.log(((begins**2).sum() + 1) / ((ends**2).sum() + 1)))
 
