@@ -10,6 +10,7 @@ import typer
 
 from ocrpipe.cli.options import As, Jobs, NoBuiltin, Sources, Templates
 from ocrpipe.cli.telling import LogFormat, telling
+from ocrpipe.engines.threads import ask_for_one_thread
 from ocrpipe.errors import EXIT_SOME_INPUTS_FAILED, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def run(
     Exit status: 0 done, also when nothing was new; 2 usage; 3 no input; 4 done, but some inputs failed (their rows
     say why); 5 output cannot be written; 6 another run is at work on it; 130 interrupted, to be taken up again.
     """
+    ask_for_one_thread()
+
     from ocrpipe.cli.batch import Batch, Repeat
     from ocrpipe.operation.drift import Watch
     from ocrpipe.pipeline import Line

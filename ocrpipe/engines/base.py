@@ -7,7 +7,6 @@ by one, that recognition is cheapest over many fields at once, and that no file 
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from ocrpipe.clock import Clock
 from ocrpipe.codes import Reason
+from ocrpipe.engines.threads import ask_for_one_thread
 from ocrpipe.errors import OcrpipeError
 from ocrpipe.records import ScanFile, Version
 from ocrpipe.rows import Context, Decision, FileRows, Prepared, Row
@@ -155,11 +155,8 @@ def given_up(file: ScanFile, reason: Reason, detail: str) -> FileRows:
 
 
 def one_thread() -> None:
-    """Keeps this process to one thread; to be called before the networks are loaded.
-
-    PyTorch takes OMP_NUM_THREADS when it is imported, so nothing heavy is imported here.
-    """
+    """Keeps this process to one thread; to be called before the networks are loaded."""
     import cv2
 
-    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+    ask_for_one_thread()
     cv2.setNumThreads(1)

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from ocrpipe.engines.base import Line, one_thread, read_share
+from ocrpipe.engines.threads import ask_for_one_thread
 from ocrpipe.errors import OcrpipeError
 from ocrpipe.operation.log import listen_as_parent
 from ocrpipe.records import ScanFile
@@ -61,6 +62,7 @@ def start(line: Line) -> tuple[BaseProcess, Connection]:
     reading end it holds itself, and where more than the pipe holds (64 kB) meets a worker that has just been killed,
     it waits for ever.
     """
+    ask_for_one_thread()
     ours, theirs = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_work, args=(theirs,), daemon=True)
     with _signals_held():

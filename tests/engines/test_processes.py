@@ -86,7 +86,7 @@ def test_a_worker_killed_once_costs_nothing(tmp_path: Path) -> None:
 
 def test_workers_keep_to_one_thread(tmp_path: Path) -> None:
     [result] = ProcessesEngine(1).run(FakeLine(tmp_path), scans(tmp_path, ["threads"]), never)
-    assert result.rows[0].decision.detail == "1 1"
+    assert result.rows[0].decision.detail == "1 1 1"
 
 
 def test_an_interrupt_ends_the_workers(tmp_path: Path) -> None:
