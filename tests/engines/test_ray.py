@@ -162,7 +162,7 @@ def test_a_worker_killed_once_costs_nothing(cluster: Cluster, tmp_path: Path) ->
 
 def test_workers_keep_to_one_thread(cluster: Cluster, tmp_path: Path) -> None:
     [result] = read(FakeLine(tmp_path), scans(tmp_path, ["threads"]), tmp_path / "r.parquet")
-    assert result.rows[0].decision.detail == "1 1"
+    assert result.rows[0].decision.detail == "1 1 1"
 
 
 def test_what_a_killed_run_has_stored_is_not_read_again(cluster: Cluster, tmp_path: Path) -> None:
