@@ -45,7 +45,7 @@ def age(text: str) -> dt.timedelta:
     >>> age("90d").days, age("2w").days, age("36h").total_seconds() / 3600
     (90, 14, 36.0)
     """
-    found = re.fullmatch(r"(\d{1,6})([hdw])", text)
+    found = re.fullmatch(r"(\d{1,5})([hdw])", text)
     if not found:
         raise UsageError(f"--older-than {text}: expected a number with h, d or w behind it, such as 90d")
     return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -136,9 +136,9 @@ def run(
         line = Line.build(settings, templates, not no_builtin, field, model, runtime.value)
         watch = Watch(line.card.calibration, line.micr.calibration, max_error)
         repeat = Repeat(overwrite, retry_failed, min_age)
-        worker = _engine(engine, jobs, timeout, address, debug)
+        engine_of = _engine(engine, jobs, timeout, address, debug)
         try:
-            Batch(line, find(source), settings, worker, output, repeat, debug, watch, told).run()
+            Batch(line, find(source), settings, engine_of, output, repeat, debug, watch, told).run()
         except KeyboardInterrupt:
             raise Interrupted(f"stopped; {out} is as it was, and the same command goes on from here") from None
         if told.totals.rows["failed"]:
