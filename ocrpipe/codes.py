@@ -26,6 +26,7 @@ Reason = Literal[
     "registration",  # the page does not fit its template within the residual limit
     "not_found",  # the field was not found on the page
     "unknown",  # no template and no locator claims the page
+    "illegible",  # a person could not read it either (in reviewed results)
     # review
     "low_confidence",  # below the threshold of the promised error
     "blank_required",  # blank, but the template requires a value

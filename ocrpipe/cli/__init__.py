@@ -10,6 +10,7 @@ from ocrpipe.cli.calibrate import calibrate
 from ocrpipe.cli.evaluate import evaluate
 from ocrpipe.cli.info import info
 from ocrpipe.cli.purge import purge
+from ocrpipe.cli.review import review
 from ocrpipe.cli.run import run
 from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
@@ -27,6 +28,7 @@ app = typer.Typer(
     epilog="Example: ocrpipe run scans/ --out results.parquet",
 )
 app.command()(run)
+app.command()(review)
 app.command()(evaluate)
 app.command()(show)
 app.command()(purge)
