@@ -36,4 +36,5 @@ clean:
 
 .venv/installed-test: pyproject.toml constraints.txt
 	tools/install.sh "$(PYTHON)" ".[test]"
+	tools/browser.sh
 	touch $@ .venv/installed

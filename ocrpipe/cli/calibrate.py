@@ -16,7 +16,6 @@ from ocrpipe.errors import UsageError
 if TYPE_CHECKING:
     from ocrpipe.cli.own_scans import Change, Sample
     from ocrpipe.engines.base import Engine
-    from ocrpipe.evaluation.matching import Truth
     from ocrpipe.reading.decide import Profile
     from ocrpipe.records import ScanFile
 
@@ -28,13 +27,17 @@ _FEW_FILES = 20
 
 def calibrate(
     source: Sources,
-    truth: Annotated[
-        Path,
-        typer.Option(help="What is written there: a table with the columns file,page,field,value.", metavar="CSV"),
-    ],
     out: Annotated[
         Path, typer.Option(help="Where to write MODEL.safetensors and its card MODEL.json.", metavar="MODEL")
     ],
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="What is written there: a table with the columns file,page,field,value.", metavar="CSV"),
+    ] = None,
+    from_reviews: Annotated[
+        Path | None,
+        typer.Option(help="Instead of --truth: what people decided, as a review exports it.", metavar="FILE.parquet"),
+    ] = None,
     model: Annotated[str, typer.Option(help="The model to begin with.", metavar="NAME_OR_FILE")] = "lenet5",
     template: Templates = None,
     no_builtin: NoBuiltin = False,
@@ -54,7 +57,11 @@ def calibrate(
 
     \b
         ocrpipe calibrate scans/ --truth truth.csv --out own
+        ocrpipe calibrate scans/ --from-reviews reviewed.parquet --out own
         ocrpipe run more/ --model own.json --out results.parquet
+
+    A review decides all that the machine doubted, and of what it accepted a random sample (`ocrpipe review --audit`).
+    Confidence is fitted to all of it by weight; promises rest on as fair a sample as that of the accepted.
 
     Exit status: 0 done; 2 usage, or nothing to calibrate on; 3 no input; 5 output.
     """
@@ -65,29 +72,42 @@ def calibrate(
     from ocrpipe.results.atomic import check_free
     from ocrpipe.scans.sources import find
     from ocrpipe.settings import Settings
+    from ocrpipe.training.reviews import read_reviewed
 
     templates, field = tuple(template or ()), parse_as(as_)
     if field and (templates or no_builtin):
         raise UsageError("--as says that each picture is one field; it excludes --template and --no-builtin")
     if no_builtin and not templates:
         raise UsageError("--no-builtin leaves nothing to look for; add --template")
+    if (truth is None) == (from_reviews is None):
+        raise UsageError("give --truth CSV, or --from-reviews FILE.parquet, which a review exports")
     if not 0 < max_error < 1:
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
     path = _card_path(out)
     for part in (path, path.with_suffix(".safetensors")):
         check_free(part, overwrite=overwrite)
-    truths, card = read_truth(truth), load_card(model)
+    card = load_card(model)
     line = Line.build(Settings(crops="none"), templates, builtin=not no_builtin, field=field, model=model)
     files = find(source).files
-    told = _told(files, truths, truth)
-    sample = own_scans.sample_of(truths, own_scans.read(line, told, _engine(jobs)))
+    if truth is not None:
+        truths, given = read_truth(truth), truth
+        told = _told(files, [row.file for row in truths], given)
+        sample = own_scans.sample_of(truths, own_scans.read(line, told, _engine(jobs)))
+    else:
+        assert from_reviews is not None
+        reviewed, given = read_reviewed(from_reviews), from_reviews
+        if not reviewed.decided:
+            why = "; ".join(f"{count:,} {reason}" for reason, count in reviewed.without.items()) or "nothing is decided"
+            raise UsageError(f"{from_reviews} gives nothing to calibrate on: {why}")
+        told = _told(files, [one.source for one in reviewed.decided], given)
+        sample = own_scans.sample_of_reviewed(reviewed, own_scans.read(line, told, _engine(jobs)))
     changed = own_scans.changes(sample, card)
     lost = [name for name in sample.readings if name not in changed]
     if lost:
         print(f"Left out, as all are of one file and {card.name} has no profile for them: {'; '.join(lost)}.")
     if not changed:
         _print_rest(sample, len(files) - len(told))
-        raise UsageError(f"the {len(truths)} rows of {truth} give nothing to calibrate on; {path} was not written")
+        raise UsageError(f"{given} gives nothing to calibrate on; {path} was not written")
     own_scans.save(path, card, sample, changed)
     _print_table(changed, max_error)
     for words in _doubts(changed, max_error):
@@ -109,14 +129,14 @@ def _card_path(out: Path) -> Path:
     return out.with_name(f"{name}.json")
 
 
-def _told(files: tuple[ScanFile, ...], truths: list[Truth], truth: Path) -> list[ScanFile]:
-    """The scans that the truth tells of."""
-    known = {row.file for row in truths}
+def _told(files: tuple[ScanFile, ...], names: list[str], given: Path) -> list[ScanFile]:
+    """The scans of which something is known."""
+    known = set(names)
     told = [file for file in files if file.name in known]
     if not told:
         raise UsageError(
-            f"no file of {truth} is among the scans: the truth says {truths[0].file if truths else ''!r}, "
-            f"the scans {files[0].name if files else ''!r}; names in the truth are relative to SOURCE"
+            f"no file of {given} is among the scans: it says {names[0] if names else ''!r}, the scans have "
+            f"{files[0].name if files else ''!r}; names there are relative to SOURCE"
         )
     return told
 

@@ -14,7 +14,7 @@ import numpy as np
 from ocrpipe.cli.progress import Progress
 from ocrpipe.codes import WRITTEN
 from ocrpipe.engines.base import Engine, Line
-from ocrpipe.evaluation.matching import Pair, Result, Truth, canonical, match
+from ocrpipe.evaluation.matching import Result, Truth, canonical, match
 from ocrpipe.evaluation.numbers import equal_mass_bins, expected_calibration_error
 from ocrpipe.operation.drift import kind_of
 from ocrpipe.reading.decide import NEVER_ACCEPTED, Profile, Rates, profile_name
@@ -22,6 +22,7 @@ from ocrpipe.reading.model import Card
 from ocrpipe.records import ScanFile
 from ocrpipe.rows import Row
 from ocrpipe.training.recalibrate import Readings, Refit, card_of, confidences, log_loss, refit, write_model
+from ocrpipe.training.reviews import Reviewed
 
 PROMISES = (0.001, 0.005, 0.01, 0.02, 0.05)
 """Those that the card tells of."""
@@ -71,17 +72,39 @@ def read(line: Line, files: Sequence[ScanFile], engine: Engine) -> list[Row]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A field whose value is known, the row that reads it, and how it was drawn."""
+
+    value: str
+    row: Row | None
+    weight: float = 1.0
+    fair: bool = True
+
+
 def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
     """Readings that are right or wrong, by profile; a scan that is there twice counts once."""
     row_of = {_key(result := _result(row)): (row, result) for row in rows}
     matched = match(truths, [result for _, result in row_of.values()])
-    gathered: defaultdict[str, list[tuple[tuple[float, ...], bool, str]]] = defaultdict(list)
-    without: Counter[str] = Counter()
+    known = [Known(pair.truth.value, row_of[_key(pair.result)][0] if pair.result else None) for pair in matched.pairs]
+    return _sampled(known, {}, matched.extra, _rates(row for row, _ in row_of.values()))
+
+
+def sample_of_reviewed(reviewed: Reviewed, rows: Iterable[Row]) -> Sample:
+    """The same of what people decided in a review; how many fields are blank, the scans with decisions do not tell."""
+    row_of = {_key(_result(row)): row for row in rows}
+    known = [Known(one.value, row_of.get(one.key), one.weight, one.fair) for one in reviewed.decided]
+    return _sampled(known, reviewed.without, 0, {})
+
+
+def _sampled(every: Iterable[Known], left_out: Mapping[str, int], extra: int, rates: Mapping[str, Rates]) -> Sample:
+    gathered: defaultdict[str, list[_Told]] = defaultdict(list)
+    without = Counter(left_out)
     seen: set[tuple[str, int, int, str]] = set()
-    for pair in matched.pairs:
-        row = row_of[_key(pair.result)][0] if pair.result else None
+    for known in every:
+        row = known.row
         if row is None or row.spec is None or row.reading is None or row.reading.value is None:
-            without[_why(pair)] += 1
+            without[_why(row)] += 1
             continue
         if row.spec.kind not in WRITTEN:
             without["in MICR lines, whose reader has a card of its own"] += 1
@@ -97,10 +120,13 @@ def sample_of(truths: Sequence[Truth], rows: Iterable[Row]) -> Sample:
         seen.add(same)
         value, kind = row.reading.value, row.spec.kind
         name = profile_name(row.spec if value else None, row.reading.second, row.reading.located)
-        right = canonical(value, kind) == canonical(pair.truth.value, kind)
-        gathered[name].append((row.reading.features, right, file))
+        right = canonical(value, kind) == canonical(known.value, kind)
+        gathered[name].append((row.reading.features, right, file, known.weight, known.fair))
     readings = {name: _readings(told) for name, told in sorted(gathered.items())}
-    return Sample(readings, without, matched.extra, _rates(row for row, _ in row_of.values()))
+    return Sample(readings, without, extra, rates)
+
+
+_Told = tuple[tuple[float, ...], bool, str, float, bool]
 
 
 def _rates(rows: Iterable[Row]) -> dict[str, Rates]:
@@ -125,15 +151,17 @@ def _result(row: Row) -> Result:
     )  # fmt: skip
 
 
-def _why(pair: Pair) -> str:
-    if pair.result is None:
+def _why(row: Row | None) -> str:
+    if row is None:
         return "not found on the scans"
-    return "nothing legible" if pair.result.reason == "no_reading" else "failed"
+    return "nothing legible" if row.decision.reason == "no_reading" else "failed"
 
 
-def _readings(told: Sequence[tuple[tuple[float, ...], bool, str]]) -> Readings:
-    features, right, files = zip(*told, strict=True)
-    return Readings(np.array(features), np.array(right), files)
+def _readings(told: Sequence[_Told]) -> Readings:
+    features, right, files, weights, fair = zip(*told, strict=True)
+    if all(fair):
+        return Readings(np.array(features), np.array(right), files)
+    return Readings(np.array(features), np.array(right), files, np.array(weights), np.array(fair))
 
 
 def changes(sample: Sample, card: Card) -> dict[str, Change]:

@@ -48,10 +48,17 @@ class Readings(Sample):
 
     files: tuple[str, ...]
     """Of each, the hash of the file it is from."""
+    weights: Floats | None = None
+    """(N,) how many fields each stands for; None where all stand for themselves."""
+    fair: NDArray[np.bool_] | None = None
+    """(N,) which of them together are a sample in which no field was likelier than another; None where all are."""
 
     def part(self, kept: NDArray[np.bool_]) -> Readings:
         files = tuple(file for file, one in zip(self.files, kept, strict=True) if one)
-        return Readings(self.features[kept], self.right[kept], files)
+        weights = None if self.weights is None else self.weights[kept]
+        return Readings(
+            self.features[kept], self.right[kept], files, weights, None if self.fair is None else self.fair[kept]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +73,8 @@ class Refit:
 
 
 def refit(readings: Readings, before: Profile | None) -> Refit | None:
-    """The profile for `readings`, beginning at that `before`; None where there is none and all are of one file."""
+    """The profile for `readings`, beginning at that `before`; None where there is none and all are of one file, or
+    where no field is of a fair sample."""
     parted = parts(readings.files, 2)
     alone = not parted.any()
     if before is not None and (len(readings.right) < LARGE or alone):
@@ -79,6 +87,10 @@ def refit(readings: Readings, before: Profile | None) -> Refit | None:
         first = readings.part(parted == 0)
         profile = _fitted(first, before or _nothing(readings), _strength(first, before))
         behind = held = parted == 1
+    if readings.fair is not None:
+        behind, held = behind & readings.fair, held & readings.fair
+        if not (behind.any() and held.any()):
+            return None
     confidence = confidences(profile, readings.features[behind])
     grid = thresholds(confidence, readings.right[behind])
     return Refit(Profile(profile.weights, profile.bias, len(confidence), grid), behind, held)
@@ -98,10 +110,10 @@ def confidences(profile: Profile, features: Floats) -> Floats:
     return np.array([profile.confidence(tuple(one)) for one in features.tolist()], np.float64)
 
 
-def log_loss(confidence: Floats, right: NDArray[np.bool_]) -> float:
+def log_loss(confidence: Floats, right: NDArray[np.bool_], weights: Floats | None = None) -> float:
     """Mean of -log of the probability given to what is the case, in nats."""
     given = np.where(right, confidence, 1 - confidence)
-    return float(-np.log(np.maximum(given, 1e-12)).mean())
+    return float(np.average(-np.log(np.maximum(given, 1e-12)), weights=weights))
 
 
 def _nothing(readings: Readings) -> Profile:
@@ -119,7 +131,8 @@ def _strength(readings: Readings, before: Profile | None) -> float:
         total = 0.0
         for out in np.unique(fold):
             profile, rest = _fitted(readings.part(fold != out), before or _nothing(readings), strength), fold == out
-            total += log_loss(confidences(profile, readings.features[rest]), readings.right[rest]) * rest.sum()
+            left = readings.part(rest)
+            total += log_loss(confidences(profile, left.features), left.right, _counted(left)) * rest.sum()
         return total
 
     return min(strengths, key=loss)
@@ -135,15 +148,24 @@ def _fitted(readings: Readings, before: Profile, strength: float) -> Profile:
     if strength < inf:
         columns += list(((readings.features - mean) / spread).T)
         ridge += [strength] * len(old)
-    change = _likeliest(np.stack(columns, axis=1), logit, readings.right, np.array(ridge))
+    change = _likeliest(np.stack(columns, axis=1), logit, readings.right, _counted(readings), np.array(ridge))
     added = change[2:] / spread if strength < inf else np.zeros(len(old))
     weights = (1 + change[0]) * old + added
     bias = (1 + change[0]) * before.bias + change[1] - added @ mean
     return Profile(tuple(weights.tolist()), float(bias), len(logit), ())
 
 
-def _likeliest(columns: Floats, offset: Floats, right: NDArray[np.bool_], ridge: Floats) -> Floats:
-    """b that minimises sum log(1 + exp(∓(offset + columns · b))) + sum(ridge · b²) / 2."""
+def _counted(readings: Readings) -> Floats:
+    """(N,) the weights, which together count as many as they tell: Kish's effective size, (sum w)² / sum w² (Survey
+    Sampling, 1965, section 8.2)."""
+    if readings.weights is None:
+        return np.ones(len(readings.right))
+    weights = readings.weights
+    return np.asarray(weights * weights.sum() / (weights * weights).sum(), np.float64)
+
+
+def _likeliest(columns: Floats, offset: Floats, right: NDArray[np.bool_], weights: Floats, ridge: Floats) -> Floats:
+    """b that minimises sum weight · log(1 + exp(∓(offset + columns · b))) + sum(ridge · b²) / 2."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -151,8 +173,8 @@ def _likeliest(columns: Floats, offset: Floats, right: NDArray[np.bool_], ridge:
 
     def loss(b: Floats) -> tuple[float, Floats]:
         margin = sign * (offset + columns @ b)
-        value = np.logaddexp(0, -margin).sum() + 0.5 * (ridge * b * b).sum()
-        return float(value), ridge * b - columns.T @ (sign * expit(-margin))
+        value = (weights * np.logaddexp(0, -margin)).sum() + 0.5 * (ridge * b * b).sum()
+        return float(value), ridge * b - columns.T @ (weights * sign * expit(-margin))
 
     bounds = [(_LEAST_TEMPERATURE - 1, None)] + [(None, None)] * (len(ridge) - 1)
     found = minimize(loss, np.zeros(len(ridge)), jac=True, method="L-BFGS-B", bounds=bounds)

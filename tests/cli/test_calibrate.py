@@ -330,7 +330,7 @@ def test_a_truth_of_other_scans_is_refused(calibrate: Run, tmp_path: Path) -> No
     write_scans(tmp_path, 3)
     write_truth(tmp_path, [("other/0000.png", 0, "lot", "1234")])
     done = calibrate()
-    assert done.code == 2 and "the truth says 'other/0000.png', the scans '0000.png'" in done.err
+    assert done.code == 2 and "it says 'other/0000.png', the scans have '0000.png'" in done.err
     assert not (tmp_path / "own.json").exists()
 
 

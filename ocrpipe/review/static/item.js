@@ -41,11 +41,14 @@ export function drawField(stage, item, image) {
   stage.replaceChildren(...parts);
 }
 
-// Marks the crop of one digit of the value, counted among digits; none for -1.
+// Marks the crop of one digit of the value, counted among digits; none for -1, nor where the value has the digits in
+// another order than the paper, as dates have.
 export function markDigit(stage, item, digit) {
   const places = item.characters.map((c, i) => (/\d/.test(c.text) ? i : -1)).filter((i) => i >= 0);
+  const written = places.map((i) => item.characters[i].text).join("");
+  const alike = (item.value ?? "").replace(/\D/g, "").startsWith(written);
   for (const box of stage.querySelectorAll(".box")) {
-    box.classList.toggle("at", digit >= 0 && Number(box.dataset.place) === places[digit]);
+    box.classList.toggle("at", alike && digit >= 0 && Number(box.dataset.place) === places[digit]);
   }
 }
 

@@ -62,8 +62,9 @@ at("done").textContent = `${(told.items - told.left).toLocaleString("en")} of ${
 const [words, kind] = verdict(told.promise);
 at("verdict").textContent = words;
 if (kind) at("verdict").classList.add(kind);
-at("sample").textContent = `The sample: ${told.promise.of} drawn at random from ${told.promise.accepted.toLocaleString("en")} accepted fields, ${
-  told.promise.audited} keyed; the true rate lies between ${percent(told.promise.low, 2)} and ${percent(told.promise.high, 2)} (95 %).`;
+const { of: drawn, accepted, audited, low, high } = told.promise;
+at("sample").textContent = `The sample: ${drawn} drawn at random from ${accepted.toLocaleString("en")} accepted fields, ${audited} keyed.`
+  + (audited ? ` The true rate lies between ${percent(low, 2)} and ${percent(high, 2)} (95 %).` : "");
 at("bands").append(told.bands.length ? bandPlot(told.bands) : "Nothing was decided yet.");
 if (told.bands.length) {
   at("bands").append(table(["confidence", "fields", "agreed", "95 % interval"], told.bands.map((band) => [

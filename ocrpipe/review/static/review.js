@@ -43,7 +43,7 @@ function fill() {
 async function fetchMore(wanted) {
   const held = [current, ...ahead].filter(Boolean).map((one) => one.item.id);
   const told = await ask("/api/next", {
-    count: AHEAD - ahead.length, order: choice.elements.order.value, chosen: chosen(), held,
+    count: current ? AHEAD - ahead.length : 1, order: choice.elements.order.value, chosen: chosen(), held,
   });
   const ready = await Promise.all(told.items.map(loaded));
   if (wanted !== generation) return;
