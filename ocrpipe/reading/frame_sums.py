@@ -23,12 +23,13 @@ _EXACT = 1e-3
 
 class Arrivals(NamedTuple):
     """How states are reached: arrival i is symbol[i] leading to state[i]. Those of state s are first[s] …
-    first[s + 1] - 1; move k of the grammar makes arrival of_move[k]."""
+    first[s + 1] - 1; move k of the grammar makes arrival of_move[k] and weighs weight[k], a probability."""
 
     first: Ints
     state: Ints
     symbol: Ints
     of_move: Ints
+    weight: Floats
 
 
 class Ahead(NamedTuple):
@@ -62,19 +63,16 @@ def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
                 state[count], symbol[count] = s, c
                 count += 1
     first[states] = count
-    of_move = np.empty(moves, np.int64)
+    of_move, weight = np.empty(moves, np.int64), np.empty(moves, np.float64)
     for k in range(moves):
-        of_move[k] = number[grammar.target[k], grammar.symbol[k]]
-    return Arrivals(first, state[:count], symbol[:count], of_move)
+        of_move[k], weight[k] = number[grammar.target[k], grammar.symbol[k]], np.exp(grammar.weight[k])
+    return Arrivals(first, state[:count], symbol[:count], of_move, weight)
 
 
 @compiled
 def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # pragma: no cover - compiled
     """The backward pass, exact but for what scaling takes to be impossible. `prob`: (T, 18)."""
     frames, states, count = prob.shape[0], grammar.start.shape[0], arrivals.state.shape[0]
-    weight = np.empty(grammar.weight.shape[0], np.float64)
-    for k in range(weight.shape[0]):
-        weight[k] = np.exp(grammar.weight[k])
     after_blank = np.empty((frames + 1, states), np.float64)
     after_symbol = np.empty((frames + 1, count), np.float64)
     scale = np.empty(frames, np.float64)
@@ -95,7 +93,7 @@ def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # 
             for c in range(BLANK):
                 spelling[c] = 0.0
             for k in range(grammar.first[s], grammar.first[s + 1]):
-                gain = weight[k] * named[arrivals.of_move[k]]
+                gain = arrivals.weight[k] * named[arrivals.of_move[k]]
                 spelling[grammar.symbol[k]] += gain
                 whole += gain
             after_blank[t, s] = whole
