@@ -19,8 +19,8 @@ _NEGLIGIBLE = float(np.exp(-10.0))
 
 
 class Tree(NamedTuple):
-    """Beginnings of texts as a tree: text i is text parent[i] and symbol[i]; text 0 is empty. Those of `ends` reach
-    the last frame, once for each state that they reach it in."""
+    """Texts with all that they begin with: text i is text parent[i], which comes before it, and symbol[i]; text 0 is
+    empty. Those of `ends` are whole."""
 
     parent: Ints
     symbol: Ints
@@ -97,7 +97,33 @@ def follow(
                     arriving = max(arriving, i + 1)
                     share[i, 1] += goes
         count = arriving
-    return Tree(tree[:, 0], tree[:, 1], held[:count, 1])
+    return _pruned(tree, grown, held, count)
+
+
+@compiled
+def _pruned(tree: Ints, grown: int, held: Ints, count: int) -> Tree:  # pragma: no cover - compiled
+    """What leads to the texts of the hypotheses, each of them once, whatever states they are in."""
+    number = np.empty(grown, np.int64)  # -1: leads to none; 1: leads to one, 2: is one
+    for text in range(grown):
+        number[text] = -1
+    for h in range(count):
+        number[held[h, 1]] = 2
+        text = tree[held[h, 1], 0]
+        while text >= 0 and number[text] < 0:
+            number[text] = 1
+            text = tree[text, 0]
+    parent, symbol, ends = np.empty(grown, np.int64), np.empty(grown, np.int64), np.empty(count, np.int64)
+    kept, whole = 0, 0
+    for text in range(grown):
+        if number[text] > 0:
+            if number[text] == 2:
+                ends[whole] = kept
+                whole += 1
+            parent[kept] = number[tree[text, 0]] if text > 0 else -1
+            symbol[kept] = tree[text, 1]
+            number[text] = kept
+            kept += 1
+    return Tree(parent[:kept], symbol[:kept], ends[:whole])
 
 
 @compiled

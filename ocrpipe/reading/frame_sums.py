@@ -43,30 +43,13 @@ class Ahead(NamedTuple):
     total: float
 
 
-@compiled
-def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
-    states, moves = grammar.start.shape[0], grammar.symbol.shape[0]
-    number = np.empty((states, BLANK), np.int64)
-    for s in range(states):
-        for c in range(BLANK):
-            number[s, c] = -1
-    for k in range(moves):
-        number[grammar.target[k], grammar.symbol[k]] = 0
-    first = np.empty(states + 1, np.int64)
-    state, symbol = np.empty(moves, np.int64), np.empty(moves, np.int64)
-    count = 0
-    for s in range(states):
-        first[s] = count
-        for c in range(BLANK):
-            if number[s, c] == 0:
-                number[s, c] = count
-                state[count], symbol[count] = s, c
-                count += 1
-    first[states] = count
-    of_move, weight = np.empty(moves, np.int64), np.empty(moves, np.float64)
-    for k in range(moves):
-        of_move[k], weight[k] = number[grammar.target[k], grammar.symbol[k]], np.exp(grammar.weight[k])
-    return Arrivals(first, state[:count], symbol[:count], of_move, weight)
+def arrivals_of(grammar: Grammar) -> Arrivals:
+    """Not compiled: it is asked for once for every grammar."""
+    reached = np.stack([grammar.target, grammar.symbol], axis=1).reshape(-1, 2)
+    pairs, of_move = np.unique(reached, axis=0, return_inverse=True)
+    state, symbol = np.ascontiguousarray(pairs.T)
+    first = np.searchsorted(state, np.arange(len(grammar.start) + 1))
+    return Arrivals(first, state, symbol, of_move.reshape(-1), np.exp(grammar.weight))
 
 
 @compiled

@@ -32,8 +32,7 @@ class Heard(NamedTuple):
     total: float
 
 
-@compiled
-def heard(prob: Floats, grammar: Grammar, arrivals: Arrivals, width: int) -> Heard:  # pragma: no cover - compiled
+def heard(prob: Floats, grammar: Grammar, arrivals: Arrivals, width: int) -> Heard:
     """The likeliest texts that obey the grammar; no texts and -inf where none fits into the frames.
 
     `prob`: (T, 18), the blank last. Of all beginnings in all states, the `width` are followed through which most of
@@ -43,12 +42,19 @@ def heard(prob: Floats, grammar: Grammar, arrivals: Arrivals, width: int) -> Hea
     ahead = look_ahead(prob, grammar, arrivals)
     if ahead.total == -np.inf:
         return Heard(np.empty((0, 0), np.uint8), np.empty(0, np.int64), np.empty(0, np.float64), -np.inf)
-    tree = _pruned(follow(prob, grammar, arrivals, ahead, width))
+    return Heard(*_told(prob, grammar, arrivals, follow(prob, grammar, arrivals, ahead, width)), ahead.total)
+
+
+@compiled
+def _told(
+    prob: Floats, grammar: Grammar, arrivals: Arrivals, tree: Tree
+) -> tuple[Texts, Ints, Floats]:  # pragma: no cover - compiled
+    """The texts of a tree, their lengths and their sums."""
     score, ways = _forward(prob, tree), _allowed(grammar, arrivals, tree)
     for i in range(score.shape[0]):
         score[i] += ways[i]
     texts, lengths = _spelt(tree)
-    return Heard(texts, lengths, score, ahead.total)
+    return texts, lengths, score
 
 
 @compiled
@@ -80,32 +86,6 @@ def _planted(texts: Texts, lengths: Ints) -> Tree:  # pragma: no cover - compile
             here = after
         ends[i] = here
     return Tree(parent[:count], symbol[:count], ends)
-
-
-@compiled
-def _pruned(tree: Tree) -> Tree:  # pragma: no cover - compiled
-    """What leads to the texts that reach the last frame, each of them once."""
-    number = np.empty(tree.parent.shape[0], np.int64)  # -1: leads to none; 1: leads to one, 2: is one
-    for i in range(number.shape[0]):
-        number[i] = -1
-    for end in tree.ends:
-        here = tree.parent[end]
-        number[end] = 2
-        while here >= 0 and number[here] < 0:
-            number[here] = 1
-            here = tree.parent[here]
-    parent, symbol = np.empty(number.shape[0], np.int64), np.empty(number.shape[0], np.int64)
-    ends, count, found = np.empty(tree.ends.shape[0], np.int64), 0, 0
-    for i in range(number.shape[0]):  # parents come before their children
-        if number[i] > 0:
-            if number[i] == 2:
-                ends[found] = count
-                found += 1
-            parent[count] = number[tree.parent[i]] if i > 0 else -1
-            symbol[count] = tree.symbol[i]
-            number[i] = count
-            count += 1
-    return Tree(parent[:count], symbol[:count], ends[:found])
 
 
 @compiled

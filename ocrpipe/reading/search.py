@@ -167,7 +167,11 @@ def sums_ahead(edges: Edges, grammar: Grammar, bundles: Bundles) -> Floats:  # p
 @compiled
 def spelling(edges: Edges, texts: Texts, lengths: Ints) -> Floats:  # pragma: no cover - compiled
     """(N,): log of the sum over the paths that spell each of the `texts`, but for steps through which a negligible
-    share of it flows: a text has what the beam would have found for it."""
+    share of it flows: a text has what the beam would have found for it.
+
+    Of one text, a state is how many of its symbols have been spelt. From the right, the sums ahead; then from the left,
+    what share of the whole flows where.
+    """
     count, symbols = edges.table.shape
     gain, peak = np.empty((count, symbols), np.float64), np.empty(count, np.float64)
     for edge in range(count):
@@ -176,87 +180,67 @@ def spelling(edges: Edges, texts: Texts, lengths: Ints) -> Floats:  # pragma: no
             peak[edge] = max(peak[edge], edges.table[edge, c])
         for c in range(symbols):
             gain[edge, c] = np.exp(edges.table[edge, c] - peak[edge])
-    sums, logs = np.empty((edges.nodes, texts.shape[1] + 1), np.float64), np.empty(edges.nodes, np.float64)
-    share = np.empty((edges.nodes, texts.shape[1] + 1), np.float64)
-    ratio = np.empty(count, np.float64)
+    last, width = edges.nodes - 1, texts.shape[1] + 1
+    sums, share = np.empty((edges.nodes, width), np.float64), np.empty((edges.nodes, width), np.float64)
+    logs, ratio = np.empty(edges.nodes, np.float64), np.empty(count, np.float64)  # of the scales; of an edge's two
     found = np.empty(texts.shape[0], np.float64)
     for i in range(texts.shape[0]):
-        _ahead(edges, gain, peak, texts[i], lengths[i], sums, logs, ratio)
+        text, length, at = texts[i], lengths[i], count
+        for node in range(last, -1, -1):
+            for spelt in range(length + 1):
+                sums[node, spelt] = LARGEST if node == last and spelt == length else 0.0
+                share[node, spelt] = 1.0 if node == 0 and spelt == 0 else 0.0
+            logs[node] = -np.log(LARGEST) if node == last else -np.inf
+            end_of_own = at
+            while at > 0 and edges.starts[at - 1] == node:
+                at -= 1
+                logs[node] = max(logs[node], peak[at] + logs[edges.ends[at]])
+            if logs[node] == -np.inf:
+                continue
+            for edge in range(at, end_of_own):
+                ahead, gains = sums[edges.ends[edge]], gain[edge]
+                ratio[edge] = np.exp(peak[edge] + logs[edges.ends[edge]] - logs[node])
+                for spelt in range(length + 1):
+                    ways = gains[_NOISE] * ahead[spelt]
+                    if spelt < length:
+                        ways += gains[text[spelt]] * ahead[spelt + 1]
+                    sums[node, spelt] += ratio[edge] * ways
+            largest = 0.0
+            for spelt in range(length + 1):
+                if node == edges.point:  # from the left: what stands right is still from before the point
+                    goes_on = spelt < length and text[spelt] == _POINT
+                    sums[node, spelt] = sums[node, spelt + 1] if goes_on else 0.0
+                largest = max(largest, sums[node, spelt])
+            if largest == 0.0:
+                logs[node] = -np.inf
+                continue
+            for spelt in range(length + 1):
+                sums[node, spelt] *= LARGEST / largest
+                if sums[node, spelt] < SMALLEST:
+                    sums[node, spelt] = 0.0
+            for edge in range(at, end_of_own):
+                ratio[edge] *= LARGEST / largest
+            logs[node] += np.log(largest / LARGEST)
         found[i] = -np.inf
-        if logs[0] > -np.inf and sums[0, 0] > 0.0:
-            flown = _flown(edges, gain, texts[i], lengths[i], sums, ratio, share)
-            if flown > 0.0:
-                found[i] = np.log(sums[0, 0]) + logs[0] + np.log(flown)
+        if logs[0] == -np.inf or sums[0, 0] == 0.0:
+            continue
+        for edge in range(count):
+            node, end = edges.starts[edge], edges.ends[edge]
+            for spelt in range(length + 1):
+                if share[node, spelt] > 0.0:
+                    here = share[node, spelt] / sums[node, spelt] * ratio[edge]
+                    after = spelt + 1 if node == edges.point else spelt
+                    stays = here * gain[edge, _NOISE] * sums[end, after]
+                    if stays > _NEGLIGIBLE:
+                        share[end, after] += stays
+                    if after < length:
+                        goes = here * gain[edge, text[after]] * sums[end, after + 1]
+                        if goes > _NEGLIGIBLE:
+                            share[end, after + 1] += goes
+        flown = share[last, length - 1 if edges.point == last else length]
+        if flown > 0.0:
+            found[i] = np.log(sums[0, 0]) + logs[0] + np.log(flown)
     return found
-
-
-@compiled
-def _ahead(
-    edges: Edges, gain: Floats, peak: Floats, text: NDArray[np.uint8], length: int, sums: Floats, logs: Floats,
-    ratio: Floats,
-) -> None:  # fmt: skip # pragma: no cover - compiled
-    """`backward` of one text, for which a state is how many symbols have been spelt: fills `sums` as multiples of
-    scales, the `logs` of these, and the `ratio` of what is at an edge's end to what is at its start."""
-    last, at = edges.nodes - 1, edges.starts.shape[0]
-    for node in range(last, -1, -1):
-        for spelt in range(length + 1):
-            sums[node, spelt] = LARGEST if node == last and spelt == length else 0.0
-        logs[node] = -np.log(LARGEST) if node == last else -np.inf
-        end_of_own = at
-        while at > 0 and edges.starts[at - 1] == node:
-            at -= 1
-            logs[node] = max(logs[node], peak[at] + logs[edges.ends[at]])
-        if logs[node] == -np.inf:
-            continue
-        for edge in range(at, end_of_own):
-            ahead, gains = sums[edges.ends[edge]], gain[edge]
-            ratio[edge] = np.exp(peak[edge] + logs[edges.ends[edge]] - logs[node])
-            for spelt in range(length):
-                ways = gains[_NOISE] * ahead[spelt] + gains[text[spelt]] * ahead[spelt + 1]
-                sums[node, spelt] += ratio[edge] * ways
-            sums[node, length] += ratio[edge] * gains[_NOISE] * ahead[length]
-        largest = 0.0
-        for spelt in range(length + 1):
-            if node == edges.point:  # from the left: what stands right is still from before the point
-                goes_on = spelt < length and text[spelt] == _POINT
-                sums[node, spelt] = sums[node, spelt + 1] if goes_on else 0.0
-            largest = max(largest, sums[node, spelt])
-        if largest == 0.0:
-            logs[node] = -np.inf
-            continue
-        factor = LARGEST / largest
-        for spelt in range(length + 1):
-            sums[node, spelt] *= factor
-            if sums[node, spelt] < SMALLEST:
-                sums[node, spelt] = 0.0
-        for edge in range(at, end_of_own):
-            ratio[edge] *= factor
-        logs[node] -= np.log(factor)
-
-
-@compiled
-def _flown(
-    edges: Edges, gain: Floats, text: NDArray[np.uint8], length: int, sums: Floats, ratio: Floats, share: Floats
-) -> float:  # pragma: no cover - compiled
-    """The share of the whole that reaches the end of a text. `share` (nodes, longest + 1) is overwritten."""
-    for node in range(edges.nodes):
-        for spelt in range(length + 1):
-            share[node, spelt] = 1.0 if node == 0 and spelt == 0 else 0.0
-    for edge in range(edges.starts.shape[0]):
-        node, end = edges.starts[edge], edges.ends[edge]
-        for spelt in range(length + 1):
-            if share[node, spelt] > 0.0:
-                here = share[node, spelt] / sums[node, spelt] * ratio[edge]
-                after = spelt + 1 if node == edges.point else spelt
-                stays = here * gain[edge, _NOISE] * sums[end, after]
-                if stays > _NEGLIGIBLE:
-                    share[end, after] += stays
-                if after < length:
-                    goes = here * gain[edge, text[after]] * sums[end, after + 1]
-                    if goes > _NEGLIGIBLE:
-                        share[end, after + 1] += goes
-    last = edges.nodes - 1
-    return float(share[last, length - 1 if edges.point == last else length])
 
 
 @compiled

@@ -119,19 +119,12 @@ def _followed(
     queues = np.empty((edges.nodes, 2), np.int64)  # the first hypothesis at a node and the last
     for node in range(edges.nodes):
         queues[node, 0], queues[node, 1] = -1, -1
-    used = 0
-    for s in range(grammar.start.shape[0]):
-        if grammar.start[s] > -np.inf:
-            whole[used, 0], whole[used, 1] = s, 1
-            whole[used, 3], whole[used, 4], whole[used, 5] = -1, -1, -1
-            scores[used, 0], scores[used, 1] = grammar.start[s], grammar.start[s]
-            _queued(whole, queues, used, 0)
-            used += 1
+    used = _begun(whole, scores, queues, grammar.start)
     likeliest = np.empty(bundles.masks.shape[0], np.float64)  # of the symbols of a set
     at = 0
     kept = np.empty(0, np.int64)
     for node in range(edges.nodes):
-        kept = _gathered(whole, scores, queues[node, 0], used, beta[node], width)
+        kept = _gathered(whole, scores, queues[node, 0], beta[node], width)
         if node == edges.point:
             for i in kept:
                 for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
@@ -177,6 +170,22 @@ def _followed(
 
 
 @compiled
+def _begun(whole: Ints, scores: Floats, queues: Ints, start: Floats) -> int:  # pragma: no cover - compiled
+    """An empty text in each state where one may begin, all at the first node; how many there are."""
+    used = 0
+    for s in range(start.shape[0]):
+        if start[s] > -np.inf:
+            whole[used, 0], whole[used, 1], whole[used, 2] = s, 1, used + 1
+            whole[used, 3], whole[used, 4], whole[used, 5] = -1, -1, -1
+            scores[used, 0], scores[used, 1] = start[s], start[s]
+            used += 1
+    if used > 0:
+        whole[used - 1, 2] = -1
+        queues[0, 0], queues[0, 1] = 0, used - 1
+    return used
+
+
+@compiled
 def _queued(whole: Ints, queues: Ints, new: int, node: int) -> None:  # pragma: no cover - compiled
     """Hypothesis `new` is the last that arrives at `node`."""
     whole[new, 2] = -1
@@ -188,12 +197,10 @@ def _queued(whole: Ints, queues: Ints, new: int, node: int) -> None:  # pragma: 
 
 
 @compiled
-def _gathered(
-    whole: Ints, scores: Floats, queue: int, used: int, beta: Floats, width: int
-) -> Ints:  # pragma: no cover - compiled
+def _gathered(whole: Ints, scores: Floats, queue: int, beta: Floats, width: int) -> Ints:  # pragma: no cover - compiled
     """What has arrived at a node, from hypothesis `queue` on: equal texts in equal states summed, and the `width` most
     promising of them, best first; `beta` (states,) is that of the node."""
-    apart, latest = np.empty(used, np.int64), np.empty(_BUCKETS, np.int64)
+    apart, latest = np.empty(whole.shape[0], np.int64), np.empty(_BUCKETS, np.int64)
     for bucket in range(_BUCKETS):
         latest[bucket] = -1
     count, i = 0, queue
