@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,12 +77,22 @@ class Decoded:
     """Which share of the looks at the field reads the first value."""
 
 
+class _Meanings(dict[str, str | None]):
+    """What the texts of a field mean; both readers propose many of them."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self._spec = spec
+
+    def __missing__(self, text: str) -> str | None:
+        meaning = self[text] = value_of(self._spec, text)
+        return meaning
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a field before it is read: the grammar of its lattice, and that of what the second reader hears,
     as the two walk through them."""
 
-    spec: FieldSpec
     grammar: Grammar
     bundles: Bundles
     heard: Grammar
@@ -92,7 +103,7 @@ class _Known:
 def _known(spec: FieldSpec) -> _Known:
     grammar = grammar_of(spec)
     heard = _FIGURES if spec.cents_cells else grammar
-    return _Known(spec, grammar, bundled(grammar), heard, arrivals_of(heard))
+    return _Known(grammar, bundled(grammar), heard, arrivals_of(heard))
 
 
 def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
@@ -107,14 +118,15 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     )  # fmt: skip
     read = seen(edges, known.grammar, known.bundles, BEAM)
     every = _added(read.total, read.blank)
-    found, spelt = _values(known.spec, read)
+    meanings = _Meanings(lattice.field.spec)
+    found, spelt = _values(meanings, read)
     found[""] = read.blank
     first = {value: at - every for value, at in found.items() if at > -math.inf}
     joint, second, fits = first, None, 0.0
     if scores.frames is not None:
-        second, fits = _second(known, scores.frames, first, spelt, edges, every)
+        second, fits = _second(known, meanings, scores.frames, first, spelt, edges, every)
         joint = {value: first[value] + weights.second * second[value] for value in first}
-    ranked = sorted(joint.items(), key=lambda item: -item[1])
+    ranked = sorted(joint.items(), key=itemgetter(1), reverse=True)
     sum_of_all = 0.0 if second is None else _summed(joint.values())
     values = tuple([(value, math.exp(min(0.0, score - sum_of_all))) for value, score in ranked])
     best = values[0][0] if values else ""
@@ -142,7 +154,8 @@ def agreed(looks: Sequence[Decoded]) -> Decoded:
 
 
 def _second(
-    known: _Known, frames: NDArray[np.float64], first: dict[str, float], spelt: _Spelt, edges: Edges, every: float
+    known: _Known, meanings: _Meanings, frames: NDArray[np.float64], first: dict[str, float], spelt: _Spelt,
+    edges: Edges, every: float,
 ) -> tuple[dict[str, float], float]:  # fmt: skip
     """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
     what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them.
@@ -158,13 +171,14 @@ def _second(
     second: dict[str, float] = {"": blank - all_of_it}
     unseen: dict[str, str] = {}
     told = zip(strings(read.texts, read.lengths), read.score.tolist(), strict=True)
-    for text, log_prob in sorted(told, key=lambda item: -item[1]):
+    for text, log_prob in sorted(told, key=itemgetter(1), reverse=True):
         if cents:
             text = f"{text[:-cents]}.{text[-cents:]}"
-        value = value_of(known.spec, text)
+        value = meanings[text]
         if value is None:
             continue
-        second[value] = _added(second.get(value, -math.inf), log_prob - all_of_it)
+        log_prob -= all_of_it
+        second[value] = _added(second[value], log_prob) if value in second else log_prob
         if value not in first and value not in unseen:
             unseen[value] = text
     if unseen:
@@ -193,14 +207,14 @@ def _chain_of(count: int) -> Grammar:
     return Grammar(first, np.zeros(count, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
 
 
-def _values(spec: FieldSpec, read: Seen) -> tuple[dict[str, float], _Spelt]:
+def _values(meanings: _Meanings, read: Seen) -> tuple[dict[str, float], _Spelt]:
     """Values with the forward sums of all their texts, and the likeliest text of each."""
     found: dict[str, float] = {}
     spelt: _Spelt = {}
     likeliest: dict[str, float] = {}
     texts, sums, bests = strings(read.texts, read.lengths), read.score.tolist(), read.best.tolist()
     for i, (text, whole, best) in enumerate(zip(texts, sums, bests, strict=True)):
-        value = value_of(spec, text)
+        value = meanings[text]
         if value is None:
             continue
         found[value] = _added(found[value], whole) if value in found else whole
