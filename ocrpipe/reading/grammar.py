@@ -102,7 +102,6 @@ def is_bare(text: str) -> bool:
 
 _OTHER = re.compile("[^0-9]")
 _GROUPS = re.compile("[0-9]+")
-_OVER_SCRIBBLE = re.compile(r"/#+$")
 _POINTS = (".", ",", "-")
 """What may stand before hundredths."""
 _FRACTION_BEHIND = re.compile(r"^(.*?)[.,-]?(\d\d|#{1,2})/(\d*|#*)$")
@@ -115,7 +114,8 @@ def _figures(text: str) -> str:
 def _amount(text: str) -> str | None:
     if text.isascii() and text.isdigit():
         return f"{int(text)}.00"
-    body = text.lstrip("$*#") if _OVER_SCRIBBLE.search(text) else text.rstrip("*#").lstrip("$*#")
+    over_scribble = text.endswith("#") and text.rstrip("#").endswith("/")
+    body = text.lstrip("$*#") if over_scribble else text.rstrip("*#").lstrip("$*#")
     fraction = _FRACTION_BEHIND.match(body) if "/" in body else None
     cents = "00"
     if fraction:
