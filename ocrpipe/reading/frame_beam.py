@@ -97,12 +97,15 @@ def follow(
                     arriving = max(arriving, i + 1)
                     share[i, 1] += goes
         count = arriving
-    return _pruned(tree, grown, held, count)
+    return _pruned(tree, held, count)
 
 
 @compiled
-def _pruned(tree: Ints, grown: int, held: Ints, count: int) -> Tree:  # pragma: no cover - compiled
+def _pruned(tree: Ints, held: Ints, count: int) -> Tree:  # pragma: no cover - compiled
     """What leads to the texts of the hypotheses, each of them once, whatever states they are in."""
+    grown = 0  # what leads to a text comes before it
+    for h in range(count):
+        grown = max(grown, held[h, 1] + 1)
     number = np.empty(grown, np.int64)  # -1: leads to none; 1: leads to one, 2: is one
     for text in range(grown):
         number[text] = -1
