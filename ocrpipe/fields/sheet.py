@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.fields.template import Template
-from ocrpipe.geometry import Transform, identity, quarter_turn, resample, scaling, translation
+from ocrpipe.geometry import Transform, identity, quarter_turn, resample, resampled_parts, scaling, translation
 from ocrpipe.records import Upright
 
 REDUCED_DPI = 100.0
@@ -34,12 +34,20 @@ class Sheet:
         """The coarsest view: point p shows the page at `to_upright(p)`."""
         return resample(self.coarse, self.to_coarse @ to_upright, width, height)
 
-    def drawn(self, to_upright: Transform, width: int, height: int) -> NDArray[np.uint8]:
-        """As `sketched`, at 100 dpi."""
-        return resample(self.reduced, self.to_reduced @ to_upright, width, height)
+    def drawn_parts(
+        self, to_upright: Transform, corners: NDArray[np.float64], shape: tuple[int, int]
+    ) -> NDArray[np.uint8]:
+        """(N, *shape): parts of such a picture at 100 dpi, which begin at its `corners` (N, 2)."""
+        return resampled_parts(self.reduced, self.to_reduced @ to_upright, corners, shape)
+
+    def sharp_parts(
+        self, to_upright: Transform, corners: NDArray[np.float64], shape: tuple[int, int]
+    ) -> NDArray[np.uint8]:
+        """As `drawn_parts`, from the page's own pixels."""
+        return resampled_parts(self.upright.page.pixels, self.upright.to_page @ to_upright, corners, shape)
 
     def sharp(self, to_upright: Transform, width: int, height: int) -> NDArray[np.uint8]:
-        """As `drawn`, from the page's own pixels; meant for small parts."""
+        """As `sketched`, from the page's own pixels; meant for small parts."""
         return resample(self.upright.page.pixels, self.upright.to_page @ to_upright, width, height)
 
 
