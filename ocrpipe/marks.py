@@ -130,8 +130,8 @@ def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[n
 def _join(
     runs: Runs, first: NDArray[np.int32], beside: int, below: int, piece: NDArray[np.int32]
 ) -> int:  # pragma: no cover - compiled
-    """Numbers the pieces in `piece`; to `first` (h + 1) goes the first run of each row. A run points to an earlier one of
-    its piece, the first of them to itself."""
+    """Numbers the pieces in `piece`; `first` (h + 1) becomes the first run of each row. A run points to an earlier one
+    of its piece, the first of them to itself."""
     height, begun = len(first) - 1, 0
     for run in range(len(runs)):
         piece[run] = run

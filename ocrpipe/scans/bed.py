@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.ranks import median, quantile
+
 Outline = NDArray[np.int32]
 """(N, 1, 2) x, y: a closed line as OpenCV follows it."""
 
@@ -76,7 +78,7 @@ def _bed(gray: NDArray[np.uint8], plane: _Plane, shade: NDArray[np.float32], rim
     lying = _unlike(gray, plane, step)
     if plane.sigma > _COARSE_SIGMA:
         lying = _without_grain(gray, lying, plane)
-    return Bed(gray, lying, float(np.median(shade)), plane.sigma, rim_share)
+    return Bed(gray, lying, median(shade), plane.sigma, rim_share)
 
 
 def _rim(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -130,7 +132,7 @@ def _plane(
         solved = np.linalg.solve(part.T @ part + hold, part.T @ (shade[kept] - mean))
         solved[0] += mean
         off = np.abs(shade - terms @ solved)
-        sigma = 1.4826 * float(np.median(off[kept]))
+        sigma = 1.4826 * median(off[kept])
         kept = off <= 3 * sigma + 2
         rms = float(np.sqrt((off**2).mean())) if stage == 0 else rms
     level = solved[0] - 0.5 * solved[1] - 0.5 * solved[2]
@@ -155,7 +157,7 @@ def _without_grain(gray: NDArray[np.uint8], lying: NDArray[np.uint8], plane: _Pl
     """Rubs out what is thin; on a bed far darker than the paper also whatever is nearer to the bed than to paper."""
     middle = plane.level + plane.along_x * gray.shape[1] / 2 + plane.along_y * gray.shape[0] / 2
     light = gray[(lying > 0) & (gray > middle)]
-    paper = float(np.percentile(light, 75)) if len(light) else middle
+    paper = quantile(light, 0.75) if len(light) else middle
     if paper > middle + _PAPER_STEP:
         lying = np.asarray(cv2.threshold(gray, 0.5 * (paper + middle), 1, cv2.THRESH_BINARY)[1], np.uint8)
     return np.asarray(cv2.morphologyEx(lying, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)

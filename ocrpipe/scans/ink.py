@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.marks import Marks, marks_of
+from ocrpipe.ranks import median, quantile
 from ocrpipe.records import Page
 
 WORK_DPI = 100.0
@@ -57,7 +58,7 @@ def reduced_sheet(gray: NDArray[np.uint8], sheet: NDArray[np.uint8], factor: flo
     """The view of a sheet whose place is known: `gray` (h, w) at `dpi`, `sheet` 1 on the paper; beside it there is
     nothing to see."""
     inside = sheet[::4, ::4] > 0
-    paper = np.median(gray[::4, ::4][inside]) if inside.any() else 255
+    paper = median(gray[::4, ::4][inside]) if inside.any() else 255
     only = np.where(sheet > 0, gray, np.uint8(paper))
     depth = _depth(only)
     return Reduced(factor, only, depth, _ink(depth, sheet), sheet, dpi)
@@ -101,7 +102,7 @@ def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     bed = np.zeros_like(small)
     if (rim < 0.5 * paper).mean() > 0.02:
         bed |= _reaching_rim(np.asarray(small < 0.5 * paper, np.uint8))
-    light = float(np.percentile(rim, 90))
+    light = quantile(rim, 0.9)
     if light > paper + _BED_STEP:
         lighter = _reaching_rim(np.asarray(small > (light + paper) / 2, np.uint8))
         if _is_empty_step(small, lighter, light - paper):
@@ -141,4 +142,4 @@ def _is_empty_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float)
     written = (cv2.subtract(ground, gray) > INK_CONTRAST) & (bed > 0)
     if written.sum() > 0.002 * bed.sum():
         return False
-    return float(np.median(ground[inside]) - np.median(ground[outside])) > 0.5 * step
+    return median(ground[inside]) - median(ground[outside]) > 0.5 * step

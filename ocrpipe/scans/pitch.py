@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.e13b import HEIGHT_IN, PITCH_IN
 from ocrpipe.geometry import Box
+from ocrpipe.ranks import median
 from ocrpipe.records import Upright
 from ocrpipe.scans.ink import INK_CONTRAST
 
@@ -66,13 +67,13 @@ def _comb(ink: NDArray[np.uint8]) -> float | None:
     row = alike[int(alike.sum(axis=1).argmax())]
     if row.sum() < _LEAST_MARKS:
         return None
-    tall = float(np.median(high[row]))
+    tall = median(high[row])
     pitches = tall * PITCH_IN / HEIGHT_IN * _RATIOS
     phases = 2j * np.pi * (x[row] + wide[row])[None, :] / pitches[:, None]
     regular = np.abs(np.exp(phases).mean(axis=1))
     best = int(regular.argmax())
     dpi = float(pitches[best]) / PITCH_IN
-    from_edge = (ink.shape[0] - float(np.median(middle[row]))) / dpi
+    from_edge = (ink.shape[0] - median(middle[row])) / dpi
     if regular[best] < _LEAST_REGULAR or not _FROM_EDGE_IN[0] <= from_edge <= _FROM_EDGE_IN[1]:
         return None
     return dpi

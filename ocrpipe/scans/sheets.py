@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.ranks import median, quantile
 from ocrpipe.scans.bed import Bed, Outline, beds, outlines, search_picture
 from ocrpipe.scans.edges import Edges, refine, scaled
 from ocrpipe.scans.outline import Corners, Shape, shape_of
@@ -100,7 +101,7 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
             troubled.append(line)
             continue
         sheets += [Sheet(edges.corners, edges.clear) for edges, _ in good]
-        contrast += [float(np.median(edges.jump[edges.clear > 0])) for edges, _ in good]
+        contrast += [median(edges.jump[edges.clear > 0]) for edges, _ in good]
         if any(framed for _, framed in good):
             return Found()
     darker = bool(contrast) and min(contrast) > _DARK_BED
@@ -182,7 +183,7 @@ def _trouble(line: Outline, bed: Bed, factor: int) -> Trouble | None:
         return None
     mask = np.zeros_like(bed.gray)
     cv2.drawContours(mask, [line], -1, 1, -1)
-    paper = float(np.percentile(bed.gray[mask > 0], 70))
+    paper = quantile(bed.gray[mask > 0], 0.7)
     if paper < bed.level + 30:
         return None
     hull = cv2.contourArea(cv2.convexHull(line))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
 from ocrpipe.marks import Runs, runs_of
+from ocrpipe.ranks import median
 from ocrpipe.scans.ink import INK_CONTRAST
 
 MOST_DEG = 10.0
@@ -123,7 +124,7 @@ def _lean(x: NDArray[np.float32], y: NDArray[np.float32]) -> Lean | None:
         profiles = _profiles(np.ascontiguousarray(x[thinned]), np.ascontiguousarray(y[thinned]), angles, bin_px)
         slopes = cv2.filter2D(profiles, cv2.CV_32F, _SLOPE)
         scores = np.asarray((slopes**2).sum(axis=1), np.float64)
-        if stage == 0 and scores.max() < _LEAST_PROMINENCE * np.median(scores):
+        if stage == 0 and scores.max() < _LEAST_PROMINENCE * median(scores):
             return None
         best = float(angles[scores.argmax()])
     strongest = np.sort(profiles[scores.argmax()])[-_BINS_OF_LINES:].sum() * thinned.step
