@@ -109,6 +109,9 @@ def _reduced(upright: Upright, scale: float) -> NDArray[np.uint8]:
     if scale < 0.45 or not is_affine(to_page):
         return upright.region(box, scale)
     size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
+    cv2.countNonZero(
+        upright.page.pixels
+    )  # in order, memory is read ahead; along rows that lean, every line is waited for
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(upright.page.pixels, to_page[:2], size, flags=flags, borderValue=255), np.uint8)
 
