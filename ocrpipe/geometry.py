@@ -140,6 +140,18 @@ def _shrink(transform: Transform, box: Box, flat: bool) -> float:
     return math.sqrt(abs(across[0] * down[1] - across[1] * down[0]) / 2 / box.area)
 
 
+def means(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """The picture reduced to means of `times` × `times` pixels, what is over at the right and below dropped; itself
+    where it is smaller than that."""
+    import cv2
+
+    height, width = pixels.shape[0] // times, pixels.shape[1] // times
+    if times == 1 or min(height, width) < 1:
+        return pixels
+    whole = pixels[: height * times, : width * times]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def resample(
     pixels: NDArray[np.uint8], to_pixels: Transform, width: int, height: int, *, border: int = 255
 ) -> NDArray[np.uint8]:

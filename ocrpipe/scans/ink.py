@@ -68,13 +68,8 @@ def shrunk(page: Page) -> tuple[NDArray[np.uint8], float]:
     """The page at about `WORK_DPI` and by which factor it is smaller. Area means by a whole factor: an ink line of one
     pixel stays visible as gray."""
     factor = max(1, round(page.dpi / WORK_DPI), -(-max(page.width, page.height) // _LONGEST_PX))
-    if factor == 1:
-        return page.pixels, 1.0
-    height, width = page.height // factor, page.width // factor
-    if min(height, width) < 1:
-        return page.pixels, 1.0
-    whole = page.pixels[: height * factor, : width * factor]
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8), float(factor)
+    gray = page.smaller(factor)
+    return gray, 1.0 if gray is page.pixels else float(factor)
 
 
 def _depth(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:

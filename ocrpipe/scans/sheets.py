@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.marks import marks_of
 from ocrpipe.ranks import median, quantile
 from ocrpipe.scans.bed import Bed, Outline, beds, outlines, search_picture
 from ocrpipe.scans.edges import Edges, refine, scaled
@@ -82,9 +83,13 @@ def find_sheets(gray: NDArray[np.uint8], dpi: float, sized: bool) -> Found:
 
 
 def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None) -> Found:
-    lines = outlines(bed)
     area = float(bed.gray.size)
-    large = [line for line in lines if _is_large(line, area, search_dpi)]
+    if not _are_large(marks_of(bed.lying).places[:, 2:4], area, search_dpi).any():
+        return Found()  # told without following an outline
+    lines = outlines(bed)
+    long = [line for line in lines if len(line) >= _LEAST_POINTS]
+    extents = np.array([cv2.boundingRect(line)[2:] for line in long], np.int32).reshape(-1, 2)
+    large = [long[i] for i in np.flatnonzero(_are_large(extents, area, search_dpi))]
     if not large or len(large) > _MOST_SHEETS:
         return Found()
     littered = _left_over(bed, lines, large) > _MOST_LEFT
@@ -116,14 +121,13 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
     return Found(tuple(sheets), troubles)
 
 
-def _is_large(line: Outline, area: float, search_dpi: float | None) -> bool:
-    """Whether an outline has the extent of a document (its box may be larger, never smaller)."""
-    if len(line) < _LEAST_POINTS:
-        return False
-    short, long = sorted(cv2.boundingRect(line)[2:])
-    if short * long < _LEAST_SHARE * area:
-        return False
-    return search_dpi is None or (short >= _LEAST_IN[0] * search_dpi and long >= _LEAST_IN[1] * search_dpi)
+def _are_large(extents: NDArray[np.int32], area: float, search_dpi: float | None) -> NDArray[np.bool_]:
+    """(N,) whether something of an extent (N, 2) may be a document: its box may be larger, never smaller."""
+    short, long = extents.min(axis=1), extents.max(axis=1)
+    large = short * long >= _LEAST_SHARE * area
+    if search_dpi is not None:
+        large &= (short >= _LEAST_IN[0] * search_dpi) & (long >= _LEAST_IN[1] * search_dpi)
+    return np.asarray(large, np.bool_)
 
 
 def _shapes(line: Outline, size: tuple[int, int], search_dpi: float | None) -> list[Shape]:
@@ -163,7 +167,8 @@ def _grown(corners: Corners, by: float) -> Corners:
 
 def _left_over(bed: Bed, lines: list[Outline], large: list[Outline]) -> float:
     """Share of the bed that holds something else than sheets, specks left out."""
-    others = [line for line in lines if len(line) >= 6 and not any(line is one for one in large)]
+    known = {id(line) for line in large}
+    others = [line for line in lines if len(line) >= 6 and id(line) not in known]
     ink = sum(max(cv2.contourArea(line), 0.5 * len(line)) for line in others)
     free = bed.gray.size - sum(cv2.contourArea(line) for line in large)
     return ink / max(free, _LEAST_BED * bed.gray.size)
