@@ -33,6 +33,13 @@ class Marks:
         inside = kept[self.piece]
         return Marks(self.shape, self.runs[inside], number[self.piece[inside]], self.places[kept])
 
+    @property
+    def mask(self) -> NDArray[np.uint8]:
+        """(h, w) 1 where they are."""
+        mask = np.zeros(self.shape, np.uint8)
+        _paint(self.runs, mask)
+        return mask
+
     def bridged(self, beside: int, below: int) -> int:
         """How many pieces there are when gaps narrower than `beside`, or lower than `below` pixels, are none."""
         return _joined(self.runs, self.shape[0], beside, below)[1]
@@ -151,7 +158,7 @@ def _join(
                     other += 1
                 near = other
                 while near < end and runs[near, 1] - runs[run, 2] < beside:
-                    a, b = run, near
+                    a, b = piece[run], piece[near]
                     while piece[a] != a:
                         piece[a] = piece[piece[a]]
                         a = piece[a]
@@ -188,3 +195,10 @@ def _place(runs: Runs, piece: NDArray[np.int32], places: Places) -> None:  # pra
         places[i, 4] += right - left
     for i in range(len(places)):
         places[i, 2] -= places[i, 0]
+
+
+@compiled
+def _paint(runs: Runs, mask: NDArray[np.uint8]) -> None:  # pragma: no cover - compiled
+    for run in range(len(runs)):
+        for column in range(runs[run, 1], runs[run, 2]):
+            mask[runs[run, 0], column] = 1

@@ -119,11 +119,10 @@ def _reaching_rim(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     thick = cv2.morphologyEx(
         cv2.copyMakeBorder(mask, 4, 4, 4, 4, cv2.BORDER_REPLICATE), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)
     )[4:-4, 4:-4]
-    count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), ltype=cv2.CV_16U)
-    touching = np.zeros(count, np.uint8)
-    touching[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = 1
-    touching[0] = 0
-    return np.asarray(touching[labels], np.uint8)
+    marks = marks_of(np.asarray(thick, np.uint8))
+    left, top, wide, high = marks.places[:, :4].T
+    height, width = mask.shape
+    return marks.only((left == 0) | (top == 0) | (left + wide == width) | (top + high == height)).mask
 
 
 def _is_empty_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float) -> bool:
