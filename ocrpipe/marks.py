@@ -33,11 +33,10 @@ class Marks:
         inside = kept[self.piece]
         return Marks(self.shape, self.runs[inside], number[self.piece[inside]], self.places[kept])
 
-    @property
-    def mask(self) -> NDArray[np.uint8]:
-        """(h, w) 1 where they are."""
+    def mask(self, value: int = 1) -> NDArray[np.uint8]:
+        """(h, w) 0, and `value` where they are."""
         mask = np.zeros(self.shape, np.uint8)
-        _paint(self.runs, mask)
+        _paint(self.runs, value, mask)
         return mask
 
     def bridged(self, beside: int, below: int) -> int:
@@ -198,7 +197,7 @@ def _place(runs: Runs, piece: NDArray[np.int32], places: Places) -> None:  # pra
 
 
 @compiled
-def _paint(runs: Runs, mask: NDArray[np.uint8]) -> None:  # pragma: no cover - compiled
+def _paint(runs: Runs, value: int, mask: NDArray[np.uint8]) -> None:  # pragma: no cover - compiled
     for run in range(len(runs)):
         for column in range(runs[run, 1], runs[run, 2]):
-            mask[runs[run, 0], column] = 1
+            mask[runs[run, 0], column] = value

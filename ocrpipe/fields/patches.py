@@ -108,7 +108,7 @@ def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     The surroundings are the mean of 15 pixels about it; a scanner bed or a shadow has no inside.
     """
     darker = cv2.subtract(cv2.blur(pixels, (15, 15), borderType=cv2.BORDER_REPLICATE), pixels)
-    ink = np.minimum(darker, 96).astype(np.float32)
+    ink = np.asarray(cv2.threshold(darker, 96, 0, cv2.THRESH_TRUNC)[1], np.float32)
     return np.asarray(ink - cv2.mean(ink)[0], np.float32)
 
 

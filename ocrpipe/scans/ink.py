@@ -6,6 +6,7 @@ writing and their direction; nothing of it is read.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,7 +60,7 @@ def reduced_sheet(gray: NDArray[np.uint8], sheet: NDArray[np.uint8], factor: flo
     nothing to see."""
     inside = sheet[::4, ::4] > 0
     paper = median(gray[::4, ::4][inside]) if inside.any() else 255
-    only = np.where(sheet > 0, gray, np.uint8(paper))
+    only = np.asarray(cv2.copyTo(gray, sheet, np.full_like(gray, paper)), np.uint8)
     depth = _depth(only)
     return Reduced(factor, only, depth, _ink(depth, sheet), sheet, dpi)
 
@@ -78,10 +79,15 @@ def _depth(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _ink(depth: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    ink = np.asarray(cv2.threshold(depth, INK_CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
+    ink = _above(depth, INK_CONTRAST)
     if not sheet.all():
         ink &= np.asarray(cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=1), np.uint8)
     return ink
+
+
+def _above(gray: NDArray[np.uint8], level: float) -> NDArray[np.uint8]:
+    """1 where it is more than `level`, else 0; a comparison by numpy takes twenty times as long."""
+    return np.asarray(cv2.threshold(gray, level, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -96,21 +102,21 @@ def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     bed = np.zeros_like(small)
     if (rim < 0.5 * paper).mean() > 0.02:
-        bed |= _reaching_rim(np.asarray(small < 0.5 * paper, np.uint8))
+        bed |= _reaching_rim(1 - _above(small, math.ceil(0.5 * paper) - 1))
     light = quantile(rim, 0.9)
     if light > paper + _BED_STEP:
-        lighter = _reaching_rim(np.asarray(small > (light + paper) / 2, np.uint8))
+        lighter = _reaching_rim(_above(small, (light + paper) / 2))
         if _is_empty_step(small, lighter, light - paper):
             bed |= lighter
     sheet = np.asarray(1 - bed, np.uint8)
-    if not bed.any() or sheet.mean() < 0.05:
+    if not 0.05 * sheet.size <= cv2.countNonZero(sheet) < sheet.size:
         return np.ones_like(gray)
     return np.asarray(cv2.resize(sheet, gray.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _median(gray: NDArray[np.uint8]) -> float:
-    """What np.median takes four times as long for."""
-    below = np.cumsum(np.bincount(gray.ravel(), minlength=256))
+    """What np.median takes ten times as long for."""
+    below = np.cumsum(cv2.calcHist([gray], [0], None, [256], [0, 256]))
     return float(sum(np.searchsorted(below, at, side="right") for at in ((gray.size - 1) // 2, gray.size // 2)) / 2)
 
 
@@ -122,7 +128,7 @@ def _reaching_rim(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     marks = marks_of(np.asarray(thick, np.uint8))
     left, top, wide, high = marks.places[:, :4].T
     height, width = mask.shape
-    return marks.only((left == 0) | (top == 0) | (left + wide == width) | (top + high == height)).mask
+    return marks.only((left == 0) | (top == 0) | (left + wide == width) | (top + high == height)).mask()
 
 
 def _is_empty_step(gray: NDArray[np.uint8], bed: NDArray[np.uint8], step: float) -> bool:
