@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.e13b import HEIGHT_IN, PITCH_IN
 from ocrpipe.geometry import Box
+from ocrpipe.marks import marks_of
 from ocrpipe.ranks import median
 from ocrpipe.records import Upright
 from ocrpipe.scans.ink import INK_CONTRAST
@@ -55,8 +56,7 @@ def _ink(upright: Upright, scale: float, lower: bool) -> NDArray[np.uint8]:
 
 def _comb(ink: NDArray[np.uint8]) -> float | None:
     """Pixels per inch of the band `ink`, (h, w) uint8, 255 on ink, the sheet's edge at its lower side."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    x, y, wide, high = (stats[1:, column].astype(np.float64) for column in range(4))
+    x, y, wide, high = marks_of(ink).places[:, :4].T.astype(np.float64)
     fit = (high >= _HIGH_PX[0]) & (high <= _HIGH_PX[1]) & (wide < 1.1 * high) & (wide > 0.2 * high)
     x, y, wide, high = x[fit], y[fit], wide[fit], high[fit]
     if not _LEAST_MARKS <= len(x) <= 1000:
