@@ -30,6 +30,10 @@ _MOST_SIGMA = 28.0
 """What is rougher than this is a picture, or ink that reaches the rim."""
 _LIGHT, _NOISE_SIGMA = 150.0, 1.2
 _PAPER_STEP = 60.0
+_NORMAL = 1.4826
+"""Standard deviation over the median of what is off, of a normal scatter."""
+_HOLD = np.diag((1e-9, 0.005, 0.005))
+"""Against slopes of a bed that shows at one side only."""
 _COARSE_SIGMA = 4.0
 """A bed that is rougher than this has grain, which is rubbed out before outlines are followed."""
 
@@ -124,19 +128,25 @@ def _plane(
     """Slopes are held down where a bed shows at one side only and they mean little; what lies off (dirt, a sheet of
     much the same shade) is left out at the second fit."""
     height, width = shape[:2]
-    terms = np.column_stack([np.ones_like(x), x / width - 0.5, y / height - 0.5]).astype(np.float64)
-    kept, rms = np.ones(len(shade), bool), 0.0
-    for stage in range(2):
-        part, mean = terms[kept], float(shade[kept].mean())
-        hold = np.diag((1e-9, 0.005, 0.005)) * len(part)
-        solved = np.linalg.solve(part.T @ part + hold, part.T @ (shade[kept] - mean))
-        solved[0] += mean
-        off = np.abs(shade - terms @ solved)
-        sigma = 1.4826 * median(off[kept])
-        kept = off <= 3 * sigma + 2
-        rms = float(np.sqrt((off**2).mean())) if stage == 0 else rms
+    terms = np.ones((len(x), 3))
+    terms[:, 1], terms[:, 2] = x / width - 0.5, y / height - 0.5
+    solved = _solved(terms, shade)
+    off = np.abs(shade - terms @ solved)
+    kept = np.flatnonzero(off <= 3 * _NORMAL * median(off) + 2)
+    rms = float(np.sqrt(off @ off / len(off)))
+    terms, shade = terms[kept], shade[kept]
+    solved = _solved(terms, shade)
+    sigma = _NORMAL * median(np.abs(shade - terms @ solved))
     level = solved[0] - 0.5 * solved[1] - 0.5 * solved[2]
     return _Plane(float(level), float(solved[1] / width), float(solved[2] / height), sigma, rms)
+
+
+def _solved(terms: NDArray[np.float64], shade: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(3,): the shares of `terms` (N, 3) in `shade` (N,) by least squares."""
+    mean = float(shade.mean())
+    answer = np.linalg.solve(terms.T @ terms + _HOLD * len(terms), terms.T @ (shade - mean))
+    answer[0] += mean
+    return np.asarray(answer, np.float64)
 
 
 def _unlike(gray: NDArray[np.uint8], plane: _Plane, step: float) -> NDArray[np.uint8]:

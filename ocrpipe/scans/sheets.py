@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.marks import marks_of
 from ocrpipe.ranks import median, quantile
 from ocrpipe.scans.bed import Bed, Outline, beds, outlines, search_picture
 from ocrpipe.scans.edges import Edges, refine, scaled
@@ -84,8 +83,6 @@ def find_sheets(gray: NDArray[np.uint8], dpi: float, sized: bool) -> Found:
 
 def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None) -> Found:
     area = float(bed.gray.size)
-    if not _are_large(marks_of(bed.lying).places[:, 2:4], area, search_dpi).any():
-        return Found()  # told without following an outline
     lines = outlines(bed)
     long = [line for line in lines if len(line) >= _LEAST_POINTS]
     extents = np.array([cv2.boundingRect(line)[2:] for line in long], np.int32).reshape(-1, 2)
