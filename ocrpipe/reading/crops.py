@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.reading.pieces import Piece
+from ocrpipe.reading.pieces import BEGIN, DOT, Pieces
 
 CROP = 32
 CROP_SIDE = 22
@@ -27,39 +27,28 @@ def fit_crop(ink: Ink) -> Ink:
     return crop
 
 
-def crops_of(pieces: list[Piece], runs: NDArray[np.int32]) -> Ink:
+def crops_of(pieces: Pieces, runs: NDArray[np.int32]) -> Ink:
     """(E, 32, 32): the ink of each run (E, 2) of pieces, first to before last, dots between them left out."""
-    if not pieces:
-        return np.zeros((0, CROP, CROP), np.uint8)
-    inks = np.concatenate([piece.ink.ravel() for piece in pieces])
-    places = np.array([(piece.x0, piece.y0, piece.x1, piece.y1, piece.dot) for piece in pieces])
     crops = np.zeros((len(runs), CROP, CROP), np.uint8)
-    _draw(inks, places, runs, crops)
+    _draw(pieces.ink, pieces.table.astype(np.int64), runs, crops)
     return crops
 
 
 @compiled
 def _draw(
-    inks: Ink, places: NDArray[np.int64], runs: NDArray[np.int32], crops: Ink
+    ink: Ink, places: NDArray[np.int64], runs: NDArray[np.int32], crops: Ink
 ) -> None:  # pragma: no cover - compiled
-    """`inks` holds the pieces one after another, row by row; places (P, 5) are x0, y0, x1, y1 and whether a dot."""
-    offsets = np.empty(len(places), np.int64)
-    end = 0
-    for i in range(len(places)):
-        offsets[i] = end
-        end += (places[i, 2] - places[i, 0]) * (places[i, 3] - places[i, 1])
+    """`ink` holds the pieces, and `places` (P, 9) says of each what the table of `Pieces` does, in whole numbers."""
     for k in range(len(runs)):
-        _fit(_joined(inks, offsets, places, runs[k, 0], runs[k, 1]), crops[k])
+        _fit(_joined(ink, places, runs[k, 0], runs[k, 1]), crops[k])
 
 
 @compiled
-def _joined(
-    inks: Ink, offsets: NDArray[np.int64], places: NDArray[np.int64], first: int, after: int
-) -> Floats:  # pragma: no cover - compiled
+def _joined(inks: Ink, places: NDArray[np.int64], first: int, after: int) -> Floats:  # pragma: no cover - compiled
     """The ink of all pieces but dots in one array that encloses it; of a dot where there is nothing else."""
     left, top, right, bottom = places[first, 0], places[first, 1], places[first, 2], places[first, 3]
     for i in range(first + 1, after):  # a run of several begins with no dot
-        if not places[i, 4]:
+        if not places[i, DOT]:
             left, top = min(left, places[i, 0]), min(top, places[i, 1])
             right, bottom = max(right, places[i, 2]), max(bottom, places[i, 3])
     ink = np.empty((bottom - top, right - left), np.float32)
@@ -67,9 +56,9 @@ def _joined(
         for x in range(right - left):
             ink[y, x] = 0
     for i in range(first, after):
-        if places[i, 4] and after - first > 1:
+        if places[i, DOT] and after - first > 1:
             continue
-        begin, height, width = offsets[i], places[i, 3] - places[i, 1], places[i, 2] - places[i, 0]
+        begin, height, width = places[i, BEGIN], places[i, 3] - places[i, 1], places[i, 2] - places[i, 0]
         for y in range(height):
             part = inks[begin + y * width : begin + y * width + width]
             own = ink[places[i, 1] - top + y, places[i, 0] - left :]
