@@ -125,8 +125,7 @@ def _mend(runs: Runs, width: int, gap: int, length: int, found: Runs) -> int:  #
 def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[np.int32], int]:
     """(N,) to which piece each run belongs where runs less than `beside` columns, or at most `below` rows, apart are
     one; and how many pieces there are."""
-    first = np.searchsorted(runs[:, 0], np.arange(height + 1)).astype(np.int32)
-    piece = np.arange(len(runs), dtype=np.int32)
+    first, piece = np.empty(height + 1, np.int32), np.empty(len(runs), np.int32)
     return piece, _join(runs, first, beside, below, piece)
 
 
@@ -134,9 +133,14 @@ def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[n
 def _join(
     runs: Runs, first: NDArray[np.int32], beside: int, below: int, piece: NDArray[np.int32]
 ) -> int:  # pragma: no cover - compiled
-    """Numbers the pieces in `piece`, which is the number of each run at the beginning; `first` (h + 1) is the first
-    run of each row. A run points to an earlier one of its piece, the first of them to itself."""
-    height = len(first) - 1
+    """Numbers the pieces in `piece`. A run points to an earlier one of its piece, the first of them to itself; the
+    first run of each row is kept in `first` (h + 1)."""
+    height, run = len(first) - 1, 0
+    for row in range(height + 1):
+        while run < len(runs) and runs[run, 0] < row:
+            piece[run] = run
+            run += 1
+        first[row] = run
     for apart in range(below + 1):
         for row in range(height - apart):
             other, end = first[row + apart], first[row + apart + 1]

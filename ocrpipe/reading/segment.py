@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.geometry import Box, Transform, apply, scaling, translation
+from ocrpipe.geometry import Box, Transform
 from ocrpipe.marks import Marks, Places, Runs, marks_of
 from ocrpipe.reading.cells import in_cells
 from ocrpipe.reading.components import components, middles
@@ -44,8 +44,6 @@ SHAPE_NAMES = (
 Floats = NDArray[np.float64]
 
 _SHEARS = np.arange(-0.5, 0.95, 0.1)
-_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
-"""x0, y0, x1, y1 as the corners of a box: their columns."""
 
 
 def segment(field: FieldImage) -> Lattice:
@@ -60,16 +58,16 @@ def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transf
 
 
 def _cut_up(field: FieldImage) -> tuple[Lattice, Pieces]:
-    dark = marks_of((field.pixels < 128).view(np.uint8))
-    to_frame, width, height = _frame(field, dark)
-    drawn = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
+    dark = (field.pixels < 128).view(np.uint8)
+    to_frame, width, height = _frame(field, marks_of(dark))
+    drawn = cv2.warpAffine(cv2.bitwise_not(field.pixels), to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
     box = _box_in_frame(field.box, to_frame)
     parts = components(np.asarray(drawn, np.uint8), box)
     if field.spec.cells:
         pieces, given = in_cells(parts, box, field.spec.cells, field.spec.cents_cells)
     else:
         pieces, given = cut(parts), None
-    share = int(dark.places[:, 4].sum()) / field.pixels.size
+    share = np.count_nonzero(dark) / dark.size
     return _lattice(field, pieces, given, to_frame, share), pieces
 
 
@@ -84,9 +82,10 @@ def _frame(field: FieldImage, ink: Marks) -> tuple[Transform, int, int]:
     scale = LINE_HEIGHT / max(line, 6.0)
     shear = _slant(ink) if not field.spec.cells else 0.0
     centre = height / 2
-    upright = np.array([(1.0, shear, -shear * centre), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
     margin = abs(shear) * height / 2
-    to_frame = scaling(scale, scale) @ translation(margin, 0.0) @ upright
+    edge = (scale - 1) / 2  # see `geometry.scaling`
+    across = (scale, scale * shear, scale * (-shear * centre) + (scale * margin + edge))
+    to_frame = np.array([across, (0.0, scale, edge), (0.0, 0.0, 1.0)])
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
 
 
@@ -96,14 +95,14 @@ def _line_height(places: Places) -> float:
     What stands out far above several that are level is no character, if it is as slender as a long slash or as empty
     as what is left of a box.
     """
-    places = places[places[:, 3].argsort()]
-    ranked = places[:, 3].astype(float).tolist()
+    ranked = sorted(places[:, 3].tolist())
     for end in range(max(len(ranked) - _STANDING_OUT, _LEVEL), len(ranked)):
         is_far = _FAR * ranked[end - 1] < ranked[end] and ranked[-1] < _FARTHEST * ranked[end - 1]
-        if is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1] and not _like_characters(places[end:]).any():
-            ranked = ranked[:end]
-            break
-    tall = [height for height in ranked if height >= 0.35 * ranked[-1]]
+        if is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1]:
+            if not _like_characters(places[places[:, 3] >= ranked[end]]).any():
+                ranked = ranked[:end]
+                break
+    tall = [float(height) for height in ranked if height >= 0.35 * ranked[-1]]
     return _percentile(tall, 0.7) if tall else 0.0
 
 
@@ -155,34 +154,33 @@ def _sharpest(
 
 
 def _box_in_frame(box: Box, to_frame: Transform) -> Box:
-    corners = apply(to_frame, box.corners())
-    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1))
+    """What encloses the box, which shears along the rows alone."""
+    (scale, shear, dx), (_, _, dy) = to_frame[:2].tolist()
+    aside = shear * box.y0, shear * box.y1
+    left, right = scale * box.x0 + min(aside) + dx, scale * box.x1 + max(aside) + dx
+    return Box(left, scale * box.y0 + dy, right, scale * box.y1 + dy)
 
 
 def _lattice(field: FieldImage, pieces: Pieces, given: int | None, to_frame: Transform, share: float) -> Lattice:
     """Edges over every admissible run of pieces; `given` is the node where a decimal point is printed."""
-    table = pieces.table
-    top, bottom = _line(table)
+    table, rows = pieces.table, pieces.table.tolist()
+    top, bottom = _line(rows)
     runs = _runs(table, 1 if field.spec.cells else MAX_PIECES)
     bounds = _bounds(table, runs)
     shapes = _shapes(table, runs, bounds, top, bottom)
-    to_field = np.asarray(np.linalg.inv(to_frame), np.float64)
-    corners = apply(to_field, bounds[:, _CORNERS].reshape(-1, 2)).reshape(-1, 4, 2)
-    boxes = np.hstack([corners.min(axis=1), corners.max(axis=1)]).astype(np.float32)
+    boxes = _boxes(bounds, to_frame)
     starts, ends = np.ascontiguousarray(runs.T)
-    span = min(table[:, X0].tolist(), default=0), top, max(table[:, X1].tolist(), default=0), bottom
+    span = min((row[X0] for row in rows), default=0), top, max((row[X1] for row in rows), default=0), bottom
     crops = crops_of(pieces, runs)
     return Lattice(field, len(table) + 1, starts, ends, crops, boxes, shapes, share, to_frame, span, given)
 
 
-def _line(table: Floats) -> tuple[float, float]:
-    """Top and bottom of the line of writing: medians over the tall pieces."""
-    rows = table[:, (Y0, Y1)].tolist()
-    tall = [row for row in rows if row[1] - row[0] >= 0.6 * LINE_HEIGHT] or rows
+def _line(rows: list[list[float]]) -> tuple[float, float]:
+    """Top and bottom of the line of writing: medians over the tall ones of a table's rows."""
+    tall = [row for row in rows if row[Y1] - row[Y0] >= 0.6 * LINE_HEIGHT] or rows
     if not tall:
         return 0.0, LINE_HEIGHT
-    return float(median(y0 for y0, _ in tall)), float(median(y1 for _, y1 in tall))
+    return median(row[Y0] for row in tall), median(row[Y1] for row in tall)
 
 
 @compiled
@@ -216,6 +214,20 @@ def _bounds(table: Floats, runs: Runs) -> Floats:  # pragma: no cover - compiled
                 low, high = min(low, table[i, side]), max(high, table[i, side + 2])
             bounds[k, side], bounds[k, side + 2] = low, high
     return bounds
+
+
+@compiled
+def _boxes(bounds: Floats, to_frame: Transform) -> NDArray[np.float32]:  # pragma: no cover - compiled
+    """(E, 4): what encloses the bounds in the field, x0, y0, x1, y1."""
+    boxes = np.empty((len(bounds), 4), np.float32)
+    scale, shear, dx, dy = to_frame[0, 0], to_frame[0, 1], to_frame[0, 2], to_frame[1, 2]
+    for k in range(len(bounds)):
+        top, bottom = (bounds[k, 1] - dy) / scale, (bounds[k, 3] - dy) / scale
+        upper, lower = shear * top, shear * bottom
+        boxes[k, 0] = (bounds[k, 0] - dx - max(upper, lower)) / scale
+        boxes[k, 2] = (bounds[k, 2] - dx - min(upper, lower)) / scale
+        boxes[k, 1], boxes[k, 3] = top, bottom
+    return boxes
 
 
 @compiled
