@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.fields.rules import rule_mask
+from ocrpipe.fields.rules import without_rules
 from ocrpipe.records import FieldImage
 
 _FAINTEST = 0.15
@@ -26,7 +26,6 @@ _EDGES = 0.96
 _STEEPEST, _HALVINGS, _SAMPLED, _BLOCK = 8.0, 8, 4, 32
 """No gradient is greater; how closely, and by one in how many rows, the strong edges are told before they are ranked;
 pixels that are looked at together."""
-_NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 Floats = NDArray[np.float32]
 
@@ -52,11 +51,9 @@ def cleaned(field: FieldImage, darkness: Darkness, threshold: float = 1.0) -> Fi
     """
     shares, pen = darkness
     level = _level(shares, pen, threshold)
-    lines = rule_mask(shares >= level, field.box, field.spec.cells)
-    if lines.any():
-        near = cv2.dilate(lines.view(np.uint8), _NEIGHBOURS) > 0
-        shares = np.where(near, np.float32(0), shares)
-        pen = _pen_darkness(shares)
+    bare = without_rules(shares, shares >= level, field.box, field.spec.cells)
+    if bare is not shares:
+        shares, pen = bare, _pen_darkness(bare)
         level = _level(shares, pen, threshold)
     return replace(field, pixels=_stretched(shares, level, pen))
 

@@ -98,10 +98,10 @@ def _line_height(places: Places) -> float:
     ranked = sorted(places[:, 3].tolist())
     for end in range(max(len(ranked) - _STANDING_OUT, _LEVEL), len(ranked)):
         is_far = _FAR * ranked[end - 1] < ranked[end] and ranked[-1] < _FARTHEST * ranked[end - 1]
-        if is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1]:
-            if not _like_characters(places[places[:, 3] >= ranked[end]]).any():
-                ranked = ranked[:end]
-                break
+        is_far = is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1]
+        if is_far and not _like_characters(places[places[:, 3] >= ranked[end]]).any():
+            ranked = ranked[:end]
+            break
     tall = [float(height) for height in ranked if height >= 0.35 * ranked[-1]]
     return _percentile(tall, 0.7) if tall else 0.0
 
