@@ -59,14 +59,9 @@ def strip(gray: NDArray[np.uint8], lattice: Lattice, size: float = 1.0) -> NDArr
     x0, top, x1, bottom = lattice.span
     wide = min(_WIDEST, (x1 - x0) * scale + 2 * _MARGIN)
     width = int(np.ceil(wide / STRIP_STEP)) * STRIP_STEP
-    # see `geometry.scaling` and `translation`: from the frame to its line of writing, smaller, to the strip's middle
-    to_line = np.array(
-        [
-            (scale, 0.0, -x0 * scale + (scale - 1) / 2 + _MARGIN),
-            (0.0, scale, -(top + bottom) / 2 * scale + (scale - 1) / 2 + STRIP_HEIGHT / 2),
-            (0.0, 0.0, 1.0),
-        ]
-    )
+    edge = (scale - 1) / 2  # see `geometry.scaling`
+    across, down = scale * -x0 + (edge + _MARGIN), scale * (-(top + bottom) / 2) + (edge + STRIP_HEIGHT / 2)
+    to_line = np.array([(scale, 0.0, across), (0.0, scale, down), (0.0, 0.0, 1.0)])
     to_strip = to_line @ lattice.to_frame
     return np.asarray(
         cv2.warpAffine(gray, to_strip[:2], (width, STRIP_HEIGHT), flags=cv2.INTER_LINEAR, borderValue=0), np.uint8
