@@ -40,7 +40,8 @@ def in_cells(parts: Pieces, box: Box, cells: int, cents_cells: int) -> tuple[Pie
     next cell is cut at the line between them. What a printed line has left is no writing.
     """
     owners, inked = np.empty(len(parts.ink), np.int32), np.zeros(cells, np.bool_)
-    shares = _shared_out(parts.table, parts.ink, (box.x0, box.y0, box.width, box.height), owners, inked)
+    shares = _shared_out(parts.table, parts.ink, (box.x0, box.y0, box.width, box.height), cells, owners)
+    shares = shares[: _without_sides(shares, box.x0, box.width / cells, inked)]
     count = int(np.count_nonzero(inked))
     point = int(np.count_nonzero(inked[: cells - cents_cells])) if cents_cells else count
     return Pieces(*gathered(shares, count, parts.table, parts.ink, owners)), point if point < count else None
@@ -48,15 +49,15 @@ def in_cells(parts: Pieces, box: Box, cells: int, cents_cells: int) -> tuple[Pie
 
 @compiled
 def _shared_out(
-    table: Table, ink: Ink, box: tuple[float, float, float, float], owners: NDArray[np.int32], inked: NDArray[np.bool_]
+    table: Table, ink: Ink, box: tuple[float, float, float, float], cells: int, owners: NDArray[np.int32]
 ) -> Table:  # pragma: no cover - compiled
-    """`_cut`, for cells in a `box` given by its left, top, width and height; says which of them are `inked`."""
-    cells = len(inked)
+    """(N, 12): the shares of components that the cells get, in a box given by its left, top, width and height. To the
+    `owners` it writes to which cell each pixel of `ink` belongs."""
     left, pitch = box[0], box[2] / cells
     shares, count = room(table), 0
     reach = np.empty(cells, np.int64)
     for k in range(len(table)):
-        if table[k, DOT] or _is_edge(table[k], box[1], box[3]):  # dirt, the rest of a line, a printed decimal point
+        if table[k, DOT] or _is_edge(table, k, box[1], box[3]):  # dirt, the rest of a line, a printed decimal point
             continue
         x0, x1, since = table[k, X0], table[k, X1], count
         home = _cell((x0 + x1) / 2, left, pitch, cells)
@@ -74,13 +75,10 @@ def _shared_out(
             cell = _cell(x0 + x, left, pitch, cells)
             for y in range(height):
                 owners[begin + y * width + x] = home if reach[cell] <= pitch / 3 else cell
-        picture = ink[begin : begin + height * width].reshape(height, width)
-        count = share(
-            table, k, picture, owners[begin : begin + height * width].reshape(height, width), cells, shares, count
-        )
+        count = share(table, k, ink, owners, cells, shares, count)
         for i in range(since, count):
             shares[i, PIECE] = shares[i, OWNER]
-    return shares[: _without_sides(shares, count, left, pitch, inked)]
+    return shares[:count]
 
 
 @compiled
@@ -89,45 +87,47 @@ def _cell(x: float, left: float, pitch: float, cells: int) -> int:  # pragma: no
 
 
 @compiled
-def _is_edge(part: NDArray[np.float64], top: float, high: float) -> bool:  # pragma: no cover - compiled
+def _is_edge(parts: Table, i: int, top: float, high: float) -> bool:  # pragma: no cover - compiled
     """A thin bar that lies along the upper or lower edge of the cells: what a box drawn a little off has left."""
-    height, width, middle = part[Y1] - part[Y0], part[X1] - part[X0], (part[Y0] + part[Y1]) / 2
+    height, width = parts[i, Y1] - parts[i, Y0], parts[i, X1] - parts[i, X0]
+    middle = (parts[i, Y0] + parts[i, Y1]) / 2
     near = min(abs(middle - top), abs(middle - (top + high))) < _EDGE * high
     return bool(near and height <= _BAR and width >= 3 * height)
 
 
 @compiled
-def _is_side(part: NDArray[np.float64], left: float, pitch: float) -> bool:  # pragma: no cover - compiled
+def _is_side(parts: Table, i: int, left: float, pitch: float) -> bool:  # pragma: no cover - compiled
     """A thin bar that stands along the line between two cells, `left` being that before its own."""
-    height, width, centre = part[Y1] - part[Y0], part[X1] - part[X0], (part[X0] + part[X1]) / 2
+    height, width = parts[i, Y1] - parts[i, Y0], parts[i, X1] - parts[i, X0]
+    centre = (parts[i, X0] + parts[i, X1]) / 2
     near = min(abs(centre - left), abs(centre - left - pitch)) < _EDGE / 2 * pitch
     return bool(near and width <= _BAR and height >= 3 * width)
 
 
 @compiled
 def _without_sides(
-    shares: Table, count: int, left: float, pitch: float, inked: NDArray[np.bool_]
+    shares: Table, left: float, pitch: float, inked: NDArray[np.bool_]
 ) -> int:  # pragma: no cover - compiled
     """Drops what stands along the lines between cells, but where there is little else in its cell; numbers the cells
-    that are left. How many shares there are."""
+    that are `inked`. How many shares are left."""
     cells = len(inked)
     written, all_ink, number = np.empty(cells), np.empty(cells), np.empty(cells, np.int64)
     for cell in range(cells):
         written[cell] = all_ink[cell] = 0
-    for i in range(count):
+    for i in range(len(shares)):
         cell = int(shares[i, PIECE])
         inked[cell] = True
         all_ink[cell] += shares[i, AREA]
-        if not _is_side(shares[i], left + cell * pitch, pitch):
+        if not _is_side(shares, i, left + cell * pitch, pitch):
             written[cell] += shares[i, AREA]
     pieces = 0
     for cell in range(cells):
         number[cell] = pieces
         pieces += inked[cell]
     kept = 0
-    for i in range(count):
+    for i in range(len(shares)):
         cell = int(shares[i, PIECE])
-        if written[cell] > 0.5 * all_ink[cell] and _is_side(shares[i], left + cell * pitch, pitch):
+        if written[cell] > 0.5 * all_ink[cell] and _is_side(shares, i, left + cell * pitch, pitch):
             continue
         for column in range(shares.shape[1]):
             shares[kept, column] = shares[i, column]

@@ -42,16 +42,16 @@ def components(ink: Ink, box: Box) -> Pieces:
     marks = marks_of((ink > 127).view(np.uint8))
     x, y = middles(marks).T
     inside = (box.x0 <= x) & (x <= box.x1) & (box.y0 <= y) & (y <= box.y1) & (marks.places[:, 4] >= MIN_AREA)
-    return Pieces(*_components(ink, marks.runs, marks.piece, marks.places, inside))
+    order = _numbered(marks.runs, marks.piece, inside)
+    return Pieces(*_components(ink, marks.runs, marks.piece, marks.places, order))
 
 
 @compiled
 def _components(
-    ink: Ink, runs: Runs, piece: NDArray[np.int32], places: Places, kept: NDArray[np.bool_]
+    ink: Ink, runs: Runs, piece: NDArray[np.int32], places: Places, order: NDArray[np.int64]
 ) -> tuple[Table, Ink]:  # pragma: no cover - compiled
     """What lies next to a run and is dark belongs to it: with the soft edge it is copied from there."""
     height, width = ink.shape
-    order = _numbered(runs, piece, kept)
     number = np.empty(len(places), np.int64)
     table = np.empty((len(order), 9), np.float64)
     size = 0

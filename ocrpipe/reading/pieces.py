@@ -21,10 +21,14 @@ _UNCUT_WIDTH = 13
 """A component narrower or lower than this (characters are 36 px tall) is one piece."""
 _CUT_STEP = 4
 """Least distance between two cuts, px."""
+
 Ink = NDArray[np.uint8]
 Table = NDArray[np.float64]
 X0, Y0, X1, Y1, DOT, AREA, CUT_LEFT, CUT_RIGHT, BEGIN = range(9)
+"""The columns of `Pieces.table`."""
 FROM, OWNER, PIECE = range(9, 12)
+"""Further columns of a table of shares, which are what components give to pieces: the component, the owner whose pixels
+they are (-1: all), and the piece."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +90,8 @@ def cut(parts: Pieces) -> Pieces:
 
 @compiled
 def _cut(table: Table, ink: Ink, owners: NDArray[np.int32]) -> Table:  # pragma: no cover - compiled
-    """(N, 12) the shares of components that become pieces: columns as in `Pieces`, then the component, and the owner
-    whose pixels it has according to the `owners`, -1 for all."""
+    """(N, 12): the shares of components that become pieces. To the `owners` it writes to which share of its component
+    each pixel of `ink` belongs."""
     shares, count = room(table), 0
     for k in range(len(table)):
         height, width = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0])
@@ -100,10 +104,9 @@ def _cut(table: Table, ink: Ink, owners: NDArray[np.int32]) -> Table:  # pragma:
         if not len(seams):
             count = take(table, k, shares, count)
             continue
-        sides = owners[begin : begin + height * width].reshape(height, width)
-        _count_seams(seams, sides)
+        _count_seams(seams, width, begin, owners)
         since = count
-        count = share(table, k, picture, sides, len(seams) + 1, shares, count)
+        count = share(table, k, ink, owners, len(seams) + 1, shares, count)
         for i in range(since, count):
             side = int(shares[i, OWNER])
             shares[i, CUT_LEFT] = costs[side - 1] if side > 0 else 0.0
@@ -135,17 +138,19 @@ def share(
 ) -> int:  # pragma: no cover - compiled
     """Adds what each of the owners 0 to `most` - 1 has of a component to the shares, its faint edges left out, unless
     it is less than a speck; how many there are then."""
-    height, width = ink.shape
+    height, width, at = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0]), int(table[k, BEGIN])
     extents = np.empty((most, 5), np.int64)
     for owner in range(most):
         extents[owner, 0], extents[owner, 1] = width, height
         extents[owner, 2] = extents[owner, 3] = extents[owner, 4] = 0
     for y in range(height):
         for x in range(width):
-            if ink[y, x] > 32:
-                own = extents[owners[y, x]]
-                own[0], own[1], own[2], own[3] = min(own[0], x), min(own[1], y), max(own[2], x + 1), y + 1
-                own[4] += ink[y, x] > 127
+            if ink[at] > 32:
+                owner = owners[at]
+                extents[owner, 0], extents[owner, 1] = min(extents[owner, 0], x), min(extents[owner, 1], y)
+                extents[owner, 2], extents[owner, 3] = max(extents[owner, 2], x + 1), y + 1
+                extents[owner, 4] += ink[at] > 127
+            at += 1
     for owner in range(most):
         if extents[owner, 4] < MIN_AREA:
             continue
@@ -170,11 +175,14 @@ def gathered(
         table[k, X0] = table[k, Y0] = np.inf
         table[k, X1] = table[k, Y1] = -np.inf
     for i in range(len(shares)):
-        piece, share = table[int(shares[i, PIECE])], shares[i]
-        piece[X0], piece[Y0] = min(piece[X0], share[X0]), min(piece[Y0], share[Y0])
-        piece[X1], piece[Y1] = max(piece[X1], share[X1]), max(piece[Y1], share[Y1])
-        piece[AREA] += share[AREA]
-        piece[DOT], piece[CUT_LEFT], piece[CUT_RIGHT] = share[DOT], share[CUT_LEFT], share[CUT_RIGHT]
+        k = int(shares[i, PIECE])
+        for column in (X0, Y0):
+            table[k, column] = min(table[k, column], shares[i, column])
+        for column in (X1, Y1):
+            table[k, column] = max(table[k, column], shares[i, column])
+        table[k, AREA] += shares[i, AREA]
+        for column in (DOT, CUT_LEFT, CUT_RIGHT):
+            table[k, column] = shares[i, column]
     size = 0
     for k in range(count):
         table[k, BEGIN] = size
@@ -183,14 +191,14 @@ def gathered(
     for i in range(size):
         pictures[i] = 0
     for i in range(len(shares)):
-        share, part, piece = shares[i], source[int(shares[i, FROM])], table[int(shares[i, PIECE])]
-        owner, across, part_across = int(share[OWNER]), int(piece[X1] - piece[X0]), int(part[X1] - part[X0])
-        for y in range(int(share[Y0]), int(share[Y1])):
-            begin = int(piece[BEGIN]) + (y - int(piece[Y0])) * across - int(piece[X0])
-            from_ = int(part[BEGIN]) + (y - int(part[Y0])) * part_across - int(part[X0])
-            for x in range(int(share[X0]), int(share[X1])):
-                if owner < 0 or owners[from_ + x] == owner:
-                    pictures[begin + x] = max(pictures[begin + x], ink[from_ + x])
+        k, part, owner = int(shares[i, PIECE]), int(shares[i, FROM]), int(shares[i, OWNER])
+        across, beside = int(table[k, X1] - table[k, X0]), int(source[part, X1] - source[part, X0])
+        for y in range(int(shares[i, Y0]), int(shares[i, Y1])):
+            to = int(table[k, BEGIN] - table[k, X0]) + (y - int(table[k, Y0])) * across
+            since = int(source[part, BEGIN] - source[part, X0]) + (y - int(source[part, Y0])) * beside
+            for x in range(int(shares[i, X0]), int(shares[i, X1])):
+                if owner < 0 or owners[since + x] == owner:
+                    pictures[to + x] = max(pictures[to + x], ink[since + x])
     return table, pictures
 
 
@@ -211,11 +219,14 @@ def _pen_width(ink: Ink, area: float) -> float:  # pragma: no cover - compiled
 
 
 @compiled
-def _count_seams(seams: NDArray[np.int32], sides: NDArray[np.int32]) -> None:  # pragma: no cover - compiled
-    """Writes to (h, width) how many of the seams (K, h) lie to the left of each pixel, or on it."""
-    for y in range(sides.shape[0]):
-        for x in range(sides.shape[1]):
-            sides[y, x] = 0
+def _count_seams(
+    seams: NDArray[np.int32], width: int, at: int, sides: NDArray[np.int32]
+) -> None:  # pragma: no cover - compiled
+    """Writes to `sides`, from `at` on, how many of the seams (K, h) lie to the left of each pixel, or on it."""
+    for y in range(seams.shape[1]):
+        for x in range(width):
+            sides[at + x] = 0
         for k in range(len(seams)):
-            for x in range(seams[k, y], sides.shape[1]):
-                sides[y, x] += 1
+            for x in range(seams[k, y], width):
+                sides[at + x] += 1
+        at += width

@@ -45,9 +45,8 @@ def _show(
     """Draws what is in the boxes, ink high."""
     height, width = pixels.shape
     for k in range(len(boxes)):
-        x0, y0, x1, y1 = boxes[k]
-        first, after = max(0, int(np.rint(x0))), min(width, int(np.rint(x1)))
-        for y in range(max(0, int(np.rint(y0))), min(height, int(np.rint(y1)))):
+        first, after = max(0, int(np.rint(boxes[k, 0]))), min(width, int(np.rint(boxes[k, 2])))
+        for y in range(max(0, int(np.rint(boxes[k, 1]))), min(height, int(np.rint(boxes[k, 3])))):
             for x in range(first, after):
                 gray[y, x] = 255 - pixels[y, x]
 
