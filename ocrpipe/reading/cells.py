@@ -40,7 +40,8 @@ def in_cells(parts: Pieces, box: Box, cells: int, cents_cells: int) -> tuple[Pie
     next cell is cut at the line between them. What a printed line has left is no writing.
     """
     owners, inked = np.empty(len(parts.ink), np.int32), np.zeros(cells, np.bool_)
-    shares = _shared_out(parts.table, parts.ink, (box.x0, box.y0, box.width, box.height), cells, owners)
+    shares, place = room(parts), (box.x0, box.y0, box.width, box.height)
+    shares = shares[: _shared_out(parts.table, parts.ink, place, cells, owners, shares)]
     shares = shares[: _without_sides(shares, box.x0, box.width / cells, inked)]
     count = int(np.count_nonzero(inked))
     point = int(np.count_nonzero(inked[: cells - cents_cells])) if cents_cells else count
@@ -49,12 +50,12 @@ def in_cells(parts: Pieces, box: Box, cells: int, cents_cells: int) -> tuple[Pie
 
 @compiled
 def _shared_out(
-    table: Table, ink: Ink, box: tuple[float, float, float, float], cells: int, owners: NDArray[np.int32]
-) -> Table:  # pragma: no cover - compiled
-    """(N, 12): the shares of components that the cells get, in a box given by its left, top, width and height. To the
-    `owners` it writes to which cell each pixel of `ink` belongs."""
+    table: Table, ink: Ink, box: tuple[float, float, float, float], cells: int, owners: NDArray[np.int32], shares: Table
+) -> int:  # pragma: no cover - compiled
+    """Writes the shares of components that the cells get, in a box given by its left, top, width and height, and to the
+    `owners` to which cell each pixel of `ink` belongs; how many shares there are."""
     left, pitch = box[0], box[2] / cells
-    shares, count = room(table), 0
+    count = 0
     reach = np.empty(cells, np.int64)
     for k in range(len(table)):
         if table[k, DOT] or _is_edge(table, k, box[1], box[3]):  # dirt, the rest of a line, a printed decimal point
@@ -78,7 +79,7 @@ def _shared_out(
         count = share(table, k, ink, owners, cells, shares, count)
         for i in range(since, count):
             shares[i, PIECE] = shares[i, OWNER]
-    return shares[:count]
+    return count
 
 
 @compiled

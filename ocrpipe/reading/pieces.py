@@ -82,17 +82,18 @@ class Pieces(NamedTuple):
 def cut(parts: Pieces) -> Pieces:
     """The components in pieces, from left to right; one piece where they are narrow."""
     owners = np.empty(len(parts.ink), np.int32)
-    shares = _cut(parts.table, parts.ink, owners)
+    shares = room(parts)
+    shares = shares[: _cut(parts.table, parts.ink, owners, shares)]
     shares = shares[np.argsort(shares[:, X0] + shares[:, X1], kind="stable")]
     shares[:, PIECE] = np.arange(len(shares))
     return Pieces(*gathered(shares, len(shares), parts.table, parts.ink, owners))
 
 
 @compiled
-def _cut(table: Table, ink: Ink, owners: NDArray[np.int32]) -> Table:  # pragma: no cover - compiled
-    """(N, 12): the shares of components that become pieces. To the `owners` it writes to which share of its component
-    each pixel of `ink` belongs."""
-    shares, count = room(table), 0
+def _cut(table: Table, ink: Ink, owners: NDArray[np.int32], shares: Table) -> int:  # pragma: no cover - compiled
+    """Writes the shares of components that become pieces, and to the `owners` to which share of its component each
+    pixel of `ink` belongs; how many shares there are."""
+    count = 0
     for k in range(len(table)):
         height, width = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0])
         begin = int(table[k, BEGIN])
@@ -111,22 +112,19 @@ def _cut(table: Table, ink: Ink, owners: NDArray[np.int32]) -> Table:  # pragma:
             side = int(shares[i, OWNER])
             shares[i, CUT_LEFT] = costs[side - 1] if side > 0 else 0.0
             shares[i, CUT_RIGHT] = costs[side] if side < len(seams) else 0.0
-    return shares[:count]
+    return count
 
 
-@compiled
-def room(table: Table) -> Table:  # pragma: no cover - compiled
+def room(parts: Pieces) -> Table:
     """For all shares that there can be: none is less than a speck."""
-    most = len(table)
-    for k in range(len(table)):
-        most += int(table[k, AREA]) // MIN_AREA
+    most = len(parts.table) + int(parts.table[:, AREA].sum()) // MIN_AREA
     return np.empty((most, 12), np.float64)
 
 
 @compiled
 def take(table: Table, k: int, shares: Table, count: int) -> int:  # pragma: no cover - compiled
     """Adds a whole component to the shares; how many there are then."""
-    for column in range(table.shape[1]):
+    for column in range(BEGIN):
         shares[count, column] = table[k, column]
     shares[count, FROM], shares[count, OWNER] = k, -1
     return count + 1

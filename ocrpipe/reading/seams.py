@@ -38,32 +38,26 @@ def seams_of(
         costs[k] = through[k] / (255.0 * pen)
         for y in range(height):
             seams[k, y] = least[k, y]
-    for line in straight:
-        if _is_beside(line, least):
+    for i in range(len(straight)):
+        near = False  # a seam that keeps beside it
+        for k in range(len(least)):
+            apart = 0
+            for y in range(height):
+                apart = max(apart, abs(least[k, y] - straight[i, y]))
+            near = near or apart <= _BESIDE
+        if near:
             continue
         k = count
-        while k > 0 and seams[k - 1, height // 2] > line[height // 2]:
+        while k > 0 and seams[k - 1, height // 2] > straight[i, height // 2]:
             costs[k] = costs[k - 1]
             for y in range(height):
                 seams[k, y] = seams[k - 1, y]
             k -= 1
         costs[k] = _STRAIGHT_CUT
         for y in range(height):
-            seams[k, y] = line[y]
+            seams[k, y] = straight[i, y]
         count += 1
     return seams[:count], costs[:count]
-
-
-@compiled
-def _is_beside(line: NDArray[np.int32], seams: NDArray[np.int32]) -> bool:  # pragma: no cover - compiled
-    """Whether one of the seams keeps near to the line."""
-    for seam in seams:
-        apart = 0
-        for y in range(len(line)):
-            apart = max(apart, abs(seam[y] - line[y]))
-        if apart <= _BESIDE:
-            return True
-    return False
 
 
 @compiled
