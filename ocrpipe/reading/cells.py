@@ -11,19 +11,17 @@ from ocrpipe.reading.pieces import (
     AREA,
     BEGIN,
     DOT,
+    FROM,
     OWNER,
     PIECE,
     X0,
     X1,
     Y0,
     Y1,
-    Ink,
     Pieces,
     Table,
     gathered,
-    room,
-    share,
-    take,
+    shares_of,
 )
 
 _BAR = 8
@@ -40,33 +38,37 @@ def in_cells(parts: Pieces, box: Box, cells: int, cents_cells: int) -> tuple[Pie
     next cell is cut at the line between them. What a printed line has left is no writing.
     """
     owners, inked = np.empty(len(parts.ink), np.int32), np.zeros(cells, np.bool_)
-    shares, place = room(parts), (box.x0, box.y0, box.width, box.height)
-    shares = shares[: _shared_out(parts.table, parts.ink, place, cells, owners, shares)]
-    shares = shares[: _without_sides(shares, box.x0, box.width / cells, inked)]
+    home, most = np.empty(len(parts.table), np.int64), np.zeros(len(parts.table), np.int64)
+    _share_out(parts.table, (box.x0, box.y0, box.width, box.height), cells, owners, home, most)
+    shares = shares_of(parts, owners, most, np.zeros(len(parts.ink)))
+    shares = shares[: _without_lines(shares, home, box.x0, box.width / cells, inked)]
     count = int(np.count_nonzero(inked))
     point = int(np.count_nonzero(inked[: cells - cents_cells])) if cents_cells else count
     return Pieces(*gathered(shares, count, parts.table, parts.ink, owners)), point if point < count else None
 
 
 @compiled
-def _shared_out(
-    table: Table, ink: Ink, box: tuple[float, float, float, float], cells: int, owners: NDArray[np.int32], shares: Table
-) -> int:  # pragma: no cover - compiled
-    """Writes the shares of components that the cells get, in a box given by its left, top, width and height, and to the
-    `owners` to which cell each pixel of `ink` belongs; how many shares there are."""
+def _share_out(
+    table: Table,
+    box: tuple[float, float, float, float],
+    cells: int,
+    owners: NDArray[np.int32],
+    home: NDArray[np.int64],
+    most: NDArray[np.int64],
+) -> None:  # pragma: no cover - compiled
+    """Writes the cell that holds the middle of each component, -1 where it is no writing, and what `shares_of` is
+    given; the box is given by its left, top, width and height."""
     left, pitch = box[0], box[2] / cells
-    count = 0
     reach = np.empty(cells, np.int64)
     for k in range(len(table)):
+        x0, x1 = table[k, X0], table[k, X1]
+        home[k] = _cell((x0 + x1) / 2, left, pitch, cells)
         if table[k, DOT] or _is_edge(table, k, box[1], box[3]):  # dirt, the rest of a line, a printed decimal point
+            home[k] = -1
             continue
-        x0, x1, since = table[k, X0], table[k, X1], count
-        home = _cell((x0 + x1) / 2, left, pitch, cells)
-        first, last = _cell(x0, left, pitch, cells), _cell(x1 - 1, left, pitch, cells)
-        if first == last:
-            count = take(table, k, shares, count)
-            shares[since, PIECE] = home
+        if _cell(x0, left, pitch, cells) == _cell(x1 - 1, left, pitch, cells):
             continue
+        most[k] = cells
         height, width, begin = int(table[k, Y1] - table[k, Y0]), int(x1 - x0), int(table[k, BEGIN])
         for cell in range(cells):
             reach[cell] = 0
@@ -75,11 +77,7 @@ def _shared_out(
         for x in range(width):
             cell = _cell(x0 + x, left, pitch, cells)
             for y in range(height):
-                owners[begin + y * width + x] = home if reach[cell] <= pitch / 3 else cell
-        count = share(table, k, ink, owners, cells, shares, count)
-        for i in range(since, count):
-            shares[i, PIECE] = shares[i, OWNER]
-    return count
+                owners[begin + y * width + x] = home[k] if reach[cell] <= pitch / 3 else cell
 
 
 @compiled
@@ -106,21 +104,26 @@ def _is_side(parts: Table, i: int, left: float, pitch: float) -> bool:  # pragma
 
 
 @compiled
-def _without_sides(
-    shares: Table, left: float, pitch: float, inked: NDArray[np.bool_]
+def _without_lines(
+    shares: Table, home: NDArray[np.int64], left: float, pitch: float, inked: NDArray[np.bool_]
 ) -> int:  # pragma: no cover - compiled
-    """Drops what stands along the lines between cells, but where there is little else in its cell; numbers the cells
-    that are `inked`. How many shares are left."""
+    """Drops what is no writing, and what stands along the lines between cells, but where there is little else in its
+    cell; numbers the cells that are `inked`. How many shares are left."""
     cells = len(inked)
     written, all_ink, number = np.empty(cells), np.empty(cells), np.empty(cells, np.int64)
+    aside = np.empty(len(shares), np.bool_)
     for cell in range(cells):
         written[cell] = all_ink[cell] = 0
     for i in range(len(shares)):
-        cell = int(shares[i, PIECE])
-        inked[cell] = True
-        all_ink[cell] += shares[i, AREA]
-        if not _is_side(shares, i, left + cell * pitch, pitch):
-            written[cell] += shares[i, AREA]
+        cell = home[int(shares[i, FROM])]
+        if cell >= 0 and shares[i, OWNER] >= 0:
+            cell = int(shares[i, OWNER])
+        shares[i, PIECE] = cell
+        if cell >= 0:
+            inked[cell] = True
+            aside[i] = _is_side(shares, i, left + cell * pitch, pitch)
+            all_ink[cell] += shares[i, AREA]
+            written[cell] += 0.0 if aside[i] else shares[i, AREA]
     pieces = 0
     for cell in range(cells):
         number[cell] = pieces
@@ -128,9 +131,9 @@ def _without_sides(
     kept = 0
     for i in range(len(shares)):
         cell = int(shares[i, PIECE])
-        if written[cell] > 0.5 * all_ink[cell] and _is_side(shares, i, left + cell * pitch, pitch):
+        if cell < 0 or (aside[i] and written[cell] > 0.5 * all_ink[cell]):
             continue
-        for column in range(shares.shape[1]):
+        for column in range(PIECE):
             shares[kept, column] = shares[i, column]
         shares[kept, PIECE] = number[cell]
         kept += 1

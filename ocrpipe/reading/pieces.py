@@ -81,83 +81,86 @@ class Pieces(NamedTuple):
 
 def cut(parts: Pieces) -> Pieces:
     """The components in pieces, from left to right; one piece where they are narrow."""
-    owners = np.empty(len(parts.ink), np.int32)
-    shares = room(parts)
-    shares = shares[: _cut(parts.table, parts.ink, owners, shares)]
+    owners, most = np.empty(len(parts.ink), np.int32), np.zeros(len(parts.table), np.int64)
+    costs = np.empty(len(parts.ink), np.float64)
+    _cut(parts.table, parts.ink, owners, most, costs)
+    shares = shares_of(parts, owners, most, costs)
     shares = shares[np.argsort(shares[:, X0] + shares[:, X1], kind="stable")]
     shares[:, PIECE] = np.arange(len(shares))
     return Pieces(*gathered(shares, len(shares), parts.table, parts.ink, owners))
 
 
 @compiled
-def _cut(table: Table, ink: Ink, owners: NDArray[np.int32], shares: Table) -> int:  # pragma: no cover - compiled
-    """Writes the shares of components that become pieces, and to the `owners` to which share of its component each
-    pixel of `ink` belongs; how many shares there are."""
-    count = 0
+def _cut(
+    table: Table, ink: Ink, owners: NDArray[np.int32], most: NDArray[np.int64], costs: NDArray[np.float64]
+) -> None:  # pragma: no cover - compiled
+    """Writes what `shares_of` is given."""
     for k in range(len(table)):
         height, width = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0])
+        if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
+            continue
         begin = int(table[k, BEGIN])
         picture = ink[begin : begin + height * width].reshape(height, width)
-        if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
-            count = take(table, k, shares, count)
-            continue
-        seams, costs = seams_of(picture, _pen_width(picture, table[k, AREA]), _CUT_STEP)
-        if not len(seams):
-            count = take(table, k, shares, count)
-            continue
-        _count_seams(seams, width, begin, owners)
-        since = count
-        count = share(table, k, ink, owners, len(seams) + 1, shares, count)
-        for i in range(since, count):
-            side = int(shares[i, OWNER])
-            shares[i, CUT_LEFT] = costs[side - 1] if side > 0 else 0.0
-            shares[i, CUT_RIGHT] = costs[side] if side < len(seams) else 0.0
-    return count
+        seams, through = seams_of(picture, _pen_width(picture, table[k, AREA]), _CUT_STEP)
+        if len(seams):
+            most[k] = len(seams) + 1
+            _count_seams(seams, width, begin, owners)
+        for i in range(len(seams)):
+            costs[begin + i] = through[i]
 
 
-def room(parts: Pieces) -> Table:
-    """For all shares that there can be: none is less than a speck."""
-    most = len(parts.table) + int(parts.table[:, AREA].sum()) // MIN_AREA
-    return np.empty((most, 12), np.float64)
+def shares_of(parts: Pieces, owners: NDArray[np.int32], most: NDArray[np.int64], costs: NDArray[np.float64]) -> Table:
+    """(N, 12): what the owners of the components' pixels have of them, where `most` (C,) says how many there may be;
+    a whole component where it says 0. From where the picture of a component begins, there are in `owners` those of its
+    pixels, and in `costs` those of the cuts between them.
+    """
+    room = len(parts.table) + int(parts.table[:, AREA].sum()) // MIN_AREA  # none is less than a speck
+    shares = np.empty((room, 12), np.float64)
+    return shares[: _share(parts.table, parts.ink, owners, most, costs, shares)]
 
 
 @compiled
-def take(table: Table, k: int, shares: Table, count: int) -> int:  # pragma: no cover - compiled
-    """Adds a whole component to the shares; how many there are then."""
-    for column in range(BEGIN):
-        shares[count, column] = table[k, column]
-    shares[count, FROM], shares[count, OWNER] = k, -1
-    return count + 1
-
-
-@compiled
-def share(
-    table: Table, k: int, ink: Ink, owners: NDArray[np.int32], most: int, shares: Table, count: int
+def _share(
+    table: Table,
+    ink: Ink,
+    owners: NDArray[np.int32],
+    most: NDArray[np.int64],
+    costs: NDArray[np.float64],
+    shares: Table,
 ) -> int:  # pragma: no cover - compiled
-    """Adds what each of the owners 0 to `most` - 1 has of a component to the shares, its faint edges left out, unless
-    it is less than a speck; how many there are then."""
-    height, width, at = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0]), int(table[k, BEGIN])
-    extents = np.empty((most, 5), np.int64)
-    for owner in range(most):
-        extents[owner, 0], extents[owner, 1] = width, height
-        extents[owner, 2] = extents[owner, 3] = extents[owner, 4] = 0
-    for y in range(height):
-        for x in range(width):
-            if ink[at] > 32:
-                owner = owners[at]
-                extents[owner, 0], extents[owner, 1] = min(extents[owner, 0], x), min(extents[owner, 1], y)
-                extents[owner, 2], extents[owner, 3] = max(extents[owner, 2], x + 1), y + 1
-                extents[owner, 4] += ink[at] > 127
-            at += 1
-    for owner in range(most):
-        if extents[owner, 4] < MIN_AREA:
+    """Writes the shares, without faint edges; how many there are."""
+    count = 0
+    for k in range(len(table)):
+        if not most[k]:
+            for column in range(BEGIN):
+                shares[count, column] = table[k, column]
+            shares[count, FROM], shares[count, OWNER] = k, -1
+            count += 1
             continue
-        for side in range(4):
-            shares[count, side] = table[k, side % 2] + extents[owner, side]
-        shares[count, DOT], shares[count, AREA] = 0, extents[owner, 4]
-        shares[count, CUT_LEFT] = shares[count, CUT_RIGHT] = 0
-        shares[count, FROM], shares[count, OWNER] = k, owner
-        count += 1
+        height, width, at = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0]), int(table[k, BEGIN])
+        extents = np.empty((most[k], 5), np.int64)
+        for owner in range(most[k]):
+            extents[owner, 0], extents[owner, 1] = width, height
+            extents[owner, 2] = extents[owner, 3] = extents[owner, 4] = 0
+        for y in range(height):
+            for x in range(width):
+                if ink[at] > 32:
+                    own = owners[at]
+                    extents[own, 0], extents[own, 1] = min(extents[own, 0], x), min(extents[own, 1], y)
+                    extents[own, 2], extents[own, 3] = max(extents[own, 2], x + 1), y + 1
+                    extents[own, 4] += ink[at] > 127
+                at += 1
+        begin = int(table[k, BEGIN])
+        for owner in range(most[k]):
+            if extents[owner, 4] < MIN_AREA:
+                continue
+            for side in range(4):
+                shares[count, side] = table[k, side % 2] + extents[owner, side]
+            shares[count, DOT], shares[count, AREA] = 0, extents[owner, 4]
+            shares[count, CUT_LEFT] = costs[begin + owner - 1] if owner > 0 else 0.0
+            shares[count, CUT_RIGHT] = costs[begin + owner] if owner < most[k] - 1 else 0.0
+            shares[count, FROM], shares[count, OWNER] = k, owner
+            count += 1
     return count
 
 
