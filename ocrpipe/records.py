@@ -250,6 +250,8 @@ class Lattice:
     """The node at which the form has a decimal point printed between cells."""
     strip: NDArray[np.uint8] | None = None
     """(48, W) the writing in gray, for the second reader (`reading.strip`); None where the lattice alone reads."""
+    darkness: tuple[NDArray[np.float32], float] | None = None
+    """How dark the field and its pen are (`fields.clean.Darkness`): what the first look leaves to further ones."""
 
     def __post_init__(self) -> None:
         _check("Lattice.crops", self.crops, np.uint8, 3)
