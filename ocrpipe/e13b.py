@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
+from ocrpipe.ranks import median
 
 MODULE_IN = 0.013
 HEIGHT_IN = 9 * MODULE_IN
@@ -84,12 +85,12 @@ def _level(parts: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float, float]
     high = parts[:, 3] - parts[:, 1]
     row, one = _fullest(rest, high)
     level = (abs(rest[row] - rest[row, one]) < _LEVEL) & (abs(high - high[one]) < 1.5 * _LEVEL)
-    slope, offset = 0.0, float(np.median(y[level]))
+    slope, offset = 0.0, median(y[level])
     if np.ptp(x[level]) > 8 * PITCH_IN:
         gone = x[level] - x[level].mean()
         slope = float(gone @ y[level] / (gone @ gone))
         offset = float(y[level].mean() - slope * x[level].mean())
-    level = (abs(y - slope * x - offset) < _LEVEL) & (abs(high - np.median(high[level])) < 1.5 * _LEVEL)
+    level = (abs(y - slope * x - offset) < _LEVEL) & (abs(high - median(high[level])) < 1.5 * _LEVEL)
     return level, slope, offset
 
 

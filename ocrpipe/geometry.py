@@ -140,6 +140,18 @@ def _shrink(transform: Transform, box: Box, flat: bool) -> float:
     return math.sqrt(abs(across[0] * down[1] - across[1] * down[0]) / 2 / box.area)
 
 
+def means(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """The picture reduced to means of `times` × `times` pixels, what is over at the right and below dropped; itself
+    where it is smaller than that."""
+    import cv2
+
+    height, width = pixels.shape[0] // times, pixels.shape[1] // times
+    if times == 1 or min(height, width) < 1:
+        return pixels
+    whole = pixels[: height * times, : width * times]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def resample(
     pixels: NDArray[np.uint8], to_pixels: Transform, width: int, height: int, *, border: int = 255
 ) -> NDArray[np.uint8]:
@@ -170,3 +182,25 @@ def resample(
         else cv2.warpPerspective(part, to_part, (width, height), flags=flags, borderValue=border)
     )
     return np.asarray(drawn, np.uint8)
+
+
+def resampled_parts(
+    pixels: NDArray[np.uint8], to_pixels: Transform, corners: NDArray[np.float64], shape: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """(N, *shape): small parts of the picture that `resample` draws, which begin at its `corners` (N, 2)."""
+    import cv2
+
+    height, width = shape
+    flat = is_affine(to_pixels)
+    plain = flat and _shrink(to_pixels, Box(0, 0, 1, 1), flat) <= 1.5 and max(pixels.shape) < _WARPED_PX
+    parts = np.empty((len(corners), height, width), np.uint8)
+    if not plain:
+        for part, (x, y) in zip(parts, corners.tolist(), strict=True):
+            part[:] = resample(pixels, to_pixels @ translation(x, y), width, height)
+        return parts
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    frames = np.repeat(to_pixels[None, :2], len(corners), axis=0)
+    frames[:, :, 2] = apply(to_pixels, corners)
+    for part, frame in zip(parts, frames, strict=True):
+        cv2.warpAffine(pixels, frame, (width, height), part, flags=flags, borderValue=255)
+    return parts

@@ -37,7 +37,8 @@ def lattice_of(image: FieldImage, second: bool) -> Lattice:
 
 def _look(image: FieldImage, darkness: Darkness, second: bool, threshold: float = 1.0, size: float = 1.0) -> Lattice:
     lattice = segment(cleaned(image, darkness, threshold))
-    return replace(lattice, strip=strip_of(darkness, lattice, size)) if second and lattice.nodes > 1 else lattice
+    shown = strip_of(darkness, lattice, size) if second and lattice.nodes > 1 else None
+    return replace(lattice, strip=shown, darkness=darkness)
 
 
 def strip_of(darkness: Darkness, lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
@@ -54,7 +55,7 @@ def read(
     looks = [[decoded] for decoded in _decoded(lattices, classifier, weights, clock)]
     doubted = [i for i, (first,) in enumerate(looks) if not first.values or first.values[0][1] < _SURE]
     with clock.stage("cut"):
-        again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i].strip is not None)]
+        again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i])]
     for (i, _), decoded in zip(
         again, _decoded([lattice for _, lattice in again], classifier, weights, clock), strict=True
     ):
@@ -69,6 +70,6 @@ def _decoded(lattices: Sequence[Lattice], classifier: Classifier, weights: Weigh
         return [decode(lattice, seen, weights) for lattice, seen in zip(lattices, scores, strict=True)]
 
 
-def _other_looks(image: FieldImage, second: bool) -> list[Lattice]:
-    darkness = darkness_of(image.pixels)
-    return [_look(image, darkness, second, threshold, size) for threshold, size in _OTHERS]
+def _other_looks(image: FieldImage, first: Lattice) -> list[Lattice]:
+    darkness = Darkness(*first.darkness) if first.darkness else darkness_of(image.pixels)
+    return [_look(image, darkness, first.strip is not None, threshold, size) for threshold, size in _OTHERS]

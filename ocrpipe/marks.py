@@ -33,6 +33,12 @@ class Marks:
         inside = kept[self.piece]
         return Marks(self.shape, self.runs[inside], number[self.piece[inside]], self.places[kept])
 
+    def mask(self, value: int = 1) -> NDArray[np.uint8]:
+        """(h, w) 0, and `value` where they are."""
+        mask = np.zeros(self.shape, np.uint8)
+        _paint(self.runs, value, mask)
+        return mask
+
     def bridged(self, beside: int, below: int) -> int:
         """How many pieces there are when gaps narrower than `beside`, or lower than `below` pixels, are none."""
         return _joined(self.runs, self.shape[0], beside, below)[1]
@@ -57,13 +63,35 @@ def runs_of(mask: NDArray[np.uint8]) -> Runs:
     """Where the rows of `mask`, (h, w) uint8, are not 0 but the one other value it has."""
     if not mask.size:
         return np.zeros((0, 3), np.int32)
-    width = mask.shape[1] + 1
-    rows = cv2.copyMakeBorder(mask, 0, 0, 0, 1, cv2.BORDER_CONSTANT, value=0).ravel()
-    changes = np.flatnonzero(rows[1:] != rows[:-1]) + 1
-    if rows[0]:
-        changes = np.concatenate([[0], changes])
-    row, first, behind = changes[::2] // width, changes[::2] % width, changes[1::2] % width
-    return np.column_stack((row, first, behind)).astype(np.int32)
+    beside = 8 - mask.shape[1] % 8  # rows of whole words, of which the last one ends with 0
+    rows = cv2.copyMakeBorder(mask, 0, 0, 0, beside, cv2.BORDER_CONSTANT, value=0)
+    found = np.empty((rows.size // 2, 3), np.int32)
+    return found[: _runs(rows.ravel().view(np.uint64), rows.shape[1], found)].copy()
+
+
+@compiled
+def _runs(words: NDArray[np.uint64], width: int, found: Runs) -> int:  # pragma: no cover - compiled
+    """Writes the runs of a mask to `found`; how many there are. `words` are eight pixels each, the first of them
+    lowest; most are bare or all ink, and then one look at them is enough."""
+    count, row, begin = 0, 0, 0
+    last, alike = np.uint64(0), np.uint64(0)
+    for i in range(len(words)):
+        if words[i] == alike:
+            continue
+        for pixel in range(8):
+            value = (words[i] >> np.uint64(8 * pixel)) & np.uint64(255)
+            if value == last:
+                continue
+            while 8 * i + pixel >= begin + width:
+                row, begin = row + 1, begin + width
+            if last == 0:
+                found[count, 0], found[count, 1] = row, 8 * i + pixel - begin
+            else:
+                found[count, 2] = 8 * i + pixel - begin
+                count += 1
+            last = value
+        alike = last * np.uint64(0x0101010101010101)
+    return count
 
 
 def mended(runs: Runs, width: int, gap: int, length: int) -> Runs:
@@ -100,8 +128,7 @@ def _mend(runs: Runs, width: int, gap: int, length: int, found: Runs) -> int:  #
 def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[np.int32], int]:
     """(N,) to which piece each run belongs where runs less than `beside` columns, or at most `below` rows, apart are
     one; and how many pieces there are."""
-    first = np.searchsorted(runs[:, 0], np.arange(height + 1)).astype(np.int32)
-    piece = np.arange(len(runs), dtype=np.int32)
+    first, piece = np.empty(height + 1, np.int32), np.empty(len(runs), np.int32)
     return piece, _join(runs, first, beside, below, piece)
 
 
@@ -109,9 +136,17 @@ def _joined(runs: Runs, height: int, beside: int, below: int) -> tuple[NDArray[n
 def _join(
     runs: Runs, first: NDArray[np.int32], beside: int, below: int, piece: NDArray[np.int32]
 ) -> int:  # pragma: no cover - compiled
-    """Numbers the pieces in `piece`, which is the number of each run at the beginning; `first` (h + 1) is the first
-    run of each row. A run points to an earlier one of its piece, the first of them to itself."""
-    height = len(first) - 1
+    """Numbers the pieces in `piece`; `first` (h + 1) becomes the first run of each row. A run points to an earlier one
+    of its piece, the first of them to itself."""
+    height, begun = len(first) - 1, 0
+    for run in range(len(runs)):
+        piece[run] = run
+        while begun <= runs[run, 0]:
+            first[begun] = run
+            begun += 1
+    while begun <= height:
+        first[begun] = len(runs)
+        begun += 1
     for apart in range(below + 1):
         for row in range(height - apart):
             other, end = first[row + apart], first[row + apart + 1]
@@ -122,7 +157,7 @@ def _join(
                     other += 1
                 near = other
                 while near < end and runs[near, 1] - runs[run, 2] < beside:
-                    a, b = run, near
+                    a, b = piece[run], piece[near]
                     while piece[a] != a:
                         piece[a] = piece[piece[a]]
                         a = piece[a]
@@ -159,3 +194,10 @@ def _place(runs: Runs, piece: NDArray[np.int32], places: Places) -> None:  # pra
         places[i, 4] += right - left
     for i in range(len(places)):
         places[i, 2] -= places[i, 0]
+
+
+@compiled
+def _paint(runs: Runs, value: int, mask: NDArray[np.uint8]) -> None:  # pragma: no cover - compiled
+    for run in range(len(runs)):
+        for column in range(runs[run, 1], runs[run, 2]):
+            mask[runs[run, 0], column] = value

@@ -7,7 +7,7 @@ part to the pixels of the decoded page. Arrays are checked where they enter a re
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.codes import Kind, Reason, Stage
-from ocrpipe.geometry import Box, Quad, Transform, quad_of, resample, scaling, translation
+from ocrpipe.geometry import Box, Quad, Transform, means, quad_of, resample, scaling, translation
 from ocrpipe.remote import Remote
 
 
@@ -86,9 +86,16 @@ class Page:
     pixels: NDArray[np.uint8]
     dpi: float
     dpi_from: Literal["file", "inferred"]
+    _smaller: dict[int, NDArray[np.uint8]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         _check("Page.pixels", self.pixels, np.uint8, 2)
+
+    def smaller(self, times: int) -> NDArray[np.uint8]:
+        """The page as means of `times` × `times` pixels; made once for all who ask."""
+        if times not in self._smaller:
+            self._smaller[times] = means(self.pixels, times)
+        return self._smaller[times]
 
     @property
     def width(self) -> int:
@@ -243,6 +250,8 @@ class Lattice:
     """The node at which the form has a decimal point printed between cells."""
     strip: NDArray[np.uint8] | None = None
     """(48, W) the writing in gray, for the second reader (`reading.strip`); None where the lattice alone reads."""
+    darkness: tuple[NDArray[np.float32], float] | None = None
+    """How dark the field and its pen are (`fields.clean.Darkness`): what the first look leaves to further ones."""
 
     def __post_init__(self) -> None:
         _check("Lattice.crops", self.crops, np.uint8, 3)

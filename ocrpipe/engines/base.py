@@ -21,7 +21,7 @@ from ocrpipe.rows import Context, Decision, FileRows, Prepared, Row
 
 CROPS_AT_ONCE = 2_000
 """Character candidates that are recognised in one forward pass, unless a page has more."""
-PAGES_AT_ONCE = 16
+PAGES_AT_ONCE = 8
 
 _log = logging.getLogger(__name__)
 

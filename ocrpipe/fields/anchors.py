@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.fields.patches import match, prepare, read_gray, softened
+from ocrpipe.fields.matching import match, softened
+from ocrpipe.fields.patches import prepare, read_gray
 from ocrpipe.fields.sheet import Sheet
 from ocrpipe.fields.template import Anchor, Template
 from ocrpipe.geometry import Transform, apply, resample, scaling, translation

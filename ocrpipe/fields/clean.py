@@ -14,16 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.fields.rules import rule_mask
+from ocrpipe.fields.rules import without_rules
 from ocrpipe.records import FieldImage
 
 _FAINTEST = 0.15
 """Nothing less dark than this, as a share of the paper's brightness, is ink, unless a threshold asks for more."""
 _DARKEST = 0.85
 """What is as dark as this, as a share of the pen, is ink under any threshold."""
-_STEEP = 2.0
-"""A gradient is steep above this many times the mean one."""
-_NEIGHBOURS = np.ones((3, 3), np.uint8)
+_EDGES = 0.96
+"""So many of the pixels, as a share, have no strong edge."""
+_STEEPEST, _HALVINGS, _SAMPLED, _BLOCK = 8.0, 8, 4, 32
+"""No gradient is greater; how closely, and by one in how many rows, the strong edges are told before they are ranked;
+pixels that are looked at together."""
 
 Floats = NDArray[np.float32]
 
@@ -49,11 +51,9 @@ def cleaned(field: FieldImage, darkness: Darkness, threshold: float = 1.0) -> Fi
     """
     shares, pen = darkness
     level = _level(shares, pen, threshold)
-    lines = rule_mask(shares >= level, field.box, field.spec.cells)
-    if lines.any():
-        near = cv2.dilate(lines.view(np.uint8), _NEIGHBOURS) > 0
-        shares = np.where(near, np.float32(0), shares)
-        pen = _pen_darkness(shares)
+    bare = without_rules(shares, shares >= level, field.box, field.spec.cells)
+    if bare is not shares:
+        shares, pen = bare, _pen_darkness(bare)
         level = _level(shares, pen, threshold)
     return replace(field, pixels=_stretched(shares, level, pen))
 
@@ -115,15 +115,13 @@ def _pen_darkness(darkness: Floats) -> float:
     ink (the idea of Otsu, 1979, on a balanced sample)."""
     gradient = np.empty_like(darkness)
     _gradient(darkness, gradient)
-    at = 0.96 * (gradient.size - 1)
-    # a tenth of the pixels, most of what there is to rank is flat paper
-    steep = np.empty(gradient.size, np.float32)
-    steep = steep[: _steeper(gradient, np.float32(_STEEP * cv2.mean(gradient)[0]), steep)]
-    flat = gradient.size - steep.size
-    low, high = _ranked(steep, at - flat) if flat <= int(at) else _ranked(gradient, at)
+    at = _EDGES * (gradient.size - 1)
+    steep, places = np.empty(gradient.size, np.float32), np.empty((gradient.size, 2), np.int32)
+    count = _steepest(gradient, gradient.size - int(at), steep, places)
+    low, high = _ranked(steep[:count], at - (gradient.size - count))
     level = max(float(low + (at - int(at)) * (high - low)), 1e-6)
-    inside = np.empty(gradient.size, np.float32)
-    inside = inside[: _beside(darkness, gradient, np.float32(level), inside)]
+    inside = np.empty(count, np.float32)
+    inside = inside[: _beside(darkness, steep[:count], places, np.float32(level), inside)]
     return float(_median(inside)) if inside.size else 0.0
 
 
@@ -149,41 +147,108 @@ def _gradient(darkness: Floats, gradient: Floats) -> None:  # pragma: no cover -
 
 
 @compiled
-def _steeper(gradient: Floats, level: np.float32, found: Floats) -> int:  # pragma: no cover - compiled
-    """Writes what is above `level` to the beginning of `found`; how much it is."""
+def _steepest(
+    gradient: Floats, least: int, found: Floats, places: NDArray[np.int32]
+) -> int:  # pragma: no cover - compiled
+    """Writes the `least` greatest gradients, and those hardly smaller, to `found`, and where they are, row and column,
+    to `places`; how many there are.
+
+    Most are flat paper. A level that is likely below `least` of them is found by halving on some of the rows, and what
+    has none above it is passed over by the block: both are loops that are compiled to vectors.
+    """
+    height, width = gradient.shape
+    low, high = np.float32(0), np.float32(_STEEPEST)
+    for _ in range(_HALVINGS):
+        level = (low + high) / np.float32(2)
+        above = 0
+        for y in range(0, height, _SAMPLED):
+            for x in range(width):
+                above += gradient[y, x] > level
+        if above * _SAMPLED >= 1.2 * least:
+            low = level
+        else:
+            high = level
+    count = _above(gradient, low, found, places)
+    return count if count >= least else _above(gradient, np.float32(-1), found, places)
+
+
+@compiled
+def _above(
+    gradient: Floats, low: np.float32, found: Floats, places: NDArray[np.int32]
+) -> int:  # pragma: no cover - compiled
+    """`_steepest`, for what is above a level."""
+    height, width = gradient.shape
     count = 0
-    for y in range(gradient.shape[0]):
-        for x in range(gradient.shape[1]):
-            found[count] = gradient[y, x]
-            count += gradient[y, x] > level
+    for y in range(height):
+        for first in range(0, width, _BLOCK):
+            block = gradient[y, first : first + _BLOCK]
+            above = 0
+            for i in range(len(block)):
+                above += block[i] > low
+            if above:
+                for i in range(len(block)):
+                    found[count], places[count, 0], places[count, 1] = block[i], y, first + i
+                    count += block[i] > low
     return count
 
 
 @compiled
-def _beside(darkness: Floats, gradient: Floats, level: np.float32, found: Floats) -> int:  # pragma: no cover - compiled
-    """Writes the greatest darkness about each pixel whose gradient reaches `level` to `found`; how many there are."""
+def _beside(
+    darkness: Floats, steep: Floats, places: NDArray[np.int32], level: np.float32, found: Floats
+) -> int:  # pragma: no cover - compiled
+    """Writes the greatest darkness about each of the `places` whose gradient, `steep`, reaches `level` to `found`; how
+    many there are."""
     height, width = darkness.shape
     count = 0
-    for y in range(height):
-        for x in range(width):
-            if gradient[y, x] >= level:
-                most = darkness[y, x]
-                for v in range(max(0, y - 1), min(height, y + 2)):
-                    for u in range(max(0, x - 1), min(width, x + 2)):
-                        most = max(most, darkness[v, u])
-                found[count] = most
-                count += 1
+    for i in range(len(steep)):
+        y, x = places[i, 0], places[i, 1]
+        left, right = max(0, x - 1), min(width - 1, x + 1)
+        most = darkness[y, x]
+        for v in range(y - 1, y + 2):
+            row = darkness[min(max(v, 0), height - 1)]
+            most = max(most, row[left], row[x], row[right])
+        found[count] = most
+        count += steep[i] >= level
     return count
 
 
 def _median(values: Floats) -> np.float32:
-    """What np.median takes twice as long for."""
     low, high = _ranked(values, 0.5 * (values.size - 1))
     return (low + high) / 2
 
 
 def _ranked(values: Floats, at: float) -> tuple[np.float32, np.float32]:
-    """The values before and behind the place `at` in ascending order; the same where it is a whole number."""
-    rank, other = int(at), math.ceil(at)
-    ranked = np.partition(values.ravel(), (rank, other))
-    return ranked[rank], ranked[other]
+    """The values, none below 0, before and behind the place `at` in ascending order; the same where it is a whole
+    number."""
+    found = np.empty(2, np.int32)
+    _rank(values.ravel().view(np.int32), int(at), math.ceil(at), found)
+    low, high = found.view(np.float32)
+    return low, high
+
+
+@compiled
+def _rank(
+    values: NDArray[np.int32], rank: int, other: int, found: NDArray[np.int32]
+) -> None:  # pragma: no cover - compiled
+    """Finds by halving what has `rank` values before it, and what has `other`, which is the same or one more. Floats
+    from 0 on are in the order of their bits."""
+    low, high = 0, 0x7F800000
+    while low < high:
+        level = (low + high) >> 1
+        if _up_to(values, np.int32(level)) > rank:
+            high = level
+        else:
+            low = level + 1
+    above = 0x7F800000
+    for i in range(len(values)):
+        above = min(above, values[i] if values[i] > low else above)
+    found[0], found[1] = low, low if _up_to(values, np.int32(low)) > other else above
+
+
+@compiled
+def _up_to(values: NDArray[np.int32], level: np.int32) -> np.int32:  # pragma: no cover - compiled
+    """How many values are no greater: counted in as many bits as they have, so that the loop takes many at once."""
+    count = np.int32(0)
+    for i in range(len(values)):
+        count = np.int32(count + np.int32(values[i] <= level))
+    return count

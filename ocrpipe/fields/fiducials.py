@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.fields.fitting import Fit, affine, distances, evidence_of
-from ocrpipe.fields.patches import match, softened
+from ocrpipe.fields.matching import match, softened
 from ocrpipe.fields.sheet import Sheet, centred, turned
 from ocrpipe.fields.template import MM_PER_INCH, Fiducials, Template
 from ocrpipe.geometry import Transform, apply, translation

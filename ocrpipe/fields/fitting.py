@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.compiled import compiled
 from ocrpipe.fields.sheet import Sheet
 from ocrpipe.geometry import Transform, apply
 
@@ -55,13 +57,19 @@ def consensus(source: NDArray[np.float64], target: NDArray[np.float64], toleranc
     if len(source) < 3:
         return None
     before, after = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
-    first, second = np.random.default_rng(0).permuted(np.tile(np.arange(len(source)), (TRIALS, 1)), axis=1)[:, :2].T
+    first, second = _samples(len(source))
     apart = before[second] - before[first]
     factor = (after[second] - after[first]) / np.where(apart == 0, 1, apart)
     off = np.abs(factor[:, None] * (before - before[first][:, None]) + after[first][:, None] - after)
     agreed = (off < tolerance) & (apart != 0)[:, None]
     best = agreed[np.lexsort((np.where(agreed, off, 0).sum(axis=1), -agreed.sum(axis=1)))[0]]
     return best if best.sum() >= 3 else None
+
+
+@lru_cache(maxsize=256)
+def _samples(count: int) -> NDArray[np.int_]:
+    """(2, TRIALS): two different ones of `count` pairs for every trial."""
+    return np.random.default_rng(0).permuted(np.tile(np.arange(count), (TRIALS, 1)), axis=1)[:, :2].T
 
 
 def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: float) -> Transform:
@@ -83,22 +91,58 @@ def affine(source: NDArray[np.float64], target: NDArray[np.float64], noise: floa
     )
     wanted = target.T.ravel()
     size = float(np.hypot(*np.ptp(target, axis=0)) / max(1e-9, np.hypot(*np.ptp(source, axis=0)))) or 1.0
-    prior = np.diag([0, 0, 0, 0, 1, 1]) * (noise / (STRETCH * size)) ** 2
-    weights = np.ones(len(source))
-    answer = np.zeros(6)
-    for _ in range(12):
-        both = np.concatenate([weights, weights])[:, None]
-        answer = np.linalg.lstsq(design.T @ (both * design) + prior, design.T @ (both[:, 0] * wanted), rcond=None)[0]
-        off = (design @ answer - wanted).reshape(2, -1)
-        before, weights = weights, 1 / (1 + (off**2).sum(axis=0) / noise**2)
-        if np.abs(weights - before).max() < _SETTLED:
-            break
-    dx, dy, scale, turn, stretch, shear = answer
+    prior = np.array([0, 0, 0, 0, 1, 1]) * (noise / (STRETCH * size)) ** 2
+    table = np.empty((6, 7))
+    _solve(design, wanted, prior, noise, np.ones(len(source)), table)
+    dx, dy, scale, turn, stretch, shear = table[:, 6]
     linear = np.array([(scale + stretch, shear - turn), (turn + shear, scale - stretch)])
     transform = np.eye(3)
     transform[:2, :2] = linear
     transform[:2, 2] = np.array((dx, dy)) - linear @ centre
     return transform
+
+
+@compiled
+def _solve(
+    design: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    noise: float,
+    weights: NDArray[np.float64],
+    table: NDArray[np.float64],
+) -> None:  # pragma: no cover - compiled
+    """Writes the answer to the last column of `table`, (6, 7): normal equations of the points under their `weights`,
+    solved again and again until the weights settle."""
+    points = len(weights)
+    for _ in range(12):
+        for i in range(6):
+            for j in range(7):
+                table[i, j] = prior[i] if i == j else 0.0
+        for row in range(2 * points):
+            for i in range(6):
+                share = weights[row % points] * design[row, i]
+                for j in range(6):
+                    table[i, j] += share * design[row, j]
+                table[i, 6] += share * wanted[row]
+        for i in range(6):
+            pivot = table[i, i] if table[i, i] > 0 else np.inf  # nothing tells this unknown: it stays 0
+            for j in range(7):
+                table[i, j] /= pivot
+            for k in range(6):
+                share = table[k, i] if k != i else 0.0
+                for j in range(7):
+                    table[k, j] -= share * table[i, j]
+        change = 0.0
+        for point in range(points):
+            across, down = -wanted[point], -wanted[points + point]
+            for i in range(6):
+                across += design[point, i] * table[i, 6]
+                down += design[points + point, i] * table[i, 6]
+            weight = 1 / (1 + (across * across + down * down) / (noise * noise))
+            change = max(change, abs(weight - weights[point]))
+            weights[point] = weight
+        if change < _SETTLED:
+            break
 
 
 def distances(transform: Transform, source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ocrpipe.fields.locate_lines import ruled
 from ocrpipe.fields.locate_view import Boxes, View
 from ocrpipe.geometry import Box
+from ocrpipe.ranks import median
 
 _PITCHES = (0.12, 0.36)
 """Inches from cell to cell: CTS-2010 (Reserve Bank of India) asks for about 5 mm."""
@@ -93,7 +94,7 @@ def cells(view: View, lines: Boxes, counts: tuple[int, ...]) -> list[Cells]:
 
 def _rows(view: View, lines: Boxes, counts: tuple[int, ...]) -> list[Cells]:
     x = (lines[:, 0] + lines[:, 2]) / 2
-    y0, y1 = (float(v) for v in np.median(lines[:, 1::2], axis=0))
+    y0, y1 = median(lines[:, 1]), median(lines[:, 3])
     found = [row for count in counts for row in _row(view, x, y0, y1, _pattern(count, ()))]
     if len(x) > _LEAST_LINES + 1 and max((row.evidence for row in found), default=0.0) < _STILL_DOUBT:
         patterns = [_pattern(count, groups) for count in counts for groups in _GROUPS[count]]

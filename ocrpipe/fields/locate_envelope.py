@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.fields.locate_view import CEILING, VIEW_DPI, Boxes, View, boxes_of, look, place, plateau, union
 from ocrpipe.geometry import Box
+from ocrpipe.ranks import median, quantile
 from ocrpipe.records import Document, FieldSpec, Place, Upright
 
 ZIP = FieldSpec(name="zip", kind="zip")
@@ -120,7 +121,7 @@ def _joined(lines: list[_Line]) -> list[_Line]:
 
 
 def _line(parts: Boxes) -> _Line:
-    return _Line(parts, union(parts), float(np.percentile(parts[:, 3] - parts[:, 1], 75)))
+    return _Line(parts, union(parts), quantile(parts[:, 3] - parts[:, 1], 0.75))
 
 
 def _groups(linked: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
@@ -163,7 +164,7 @@ def _stacked(upper: _Line, lower: _Line) -> bool:
 def _is_text(line: _Line) -> bool:
     """Neither dirt nor POSTNET or Intelligent Mail bars, which are dozens of thin strokes."""
     wide = line.parts[:, 2] - line.parts[:, 0]
-    bars = len(wide) > 25 and float(np.median(wide)) < 0.045
+    bars = len(wide) > 25 and median(wide) < 0.045
     return (
         (len(wide) > 1 or line.box.width > 2 * line.letter) and line.box.width > 0.3 and line.letter > 0.05 and not bars
     )
@@ -178,7 +179,7 @@ def _stands_as_destination(block: list[_Line], view: View) -> float:
     count = len(block)
     number = 0.35 if count == 1 else 0.85 if count == 2 else plateau(count, 3, 6, 5)
     left, right = np.array([line.box.x0 for line in block]), np.array([line.box.x1 for line in block])
-    even = plateau(float(np.abs(left - np.median(left)).mean()), 0, 0.1, 0.5)
+    even = plateau(float(np.abs(left - median(left)).mean()), 0, 0.1, 0.5)
     ragged = 1.0 if count == 1 else float(np.clip(0.7 + right.std() - left.std(), 0.3, 1.0))
     size = plateau(box.width, 0.8, 0.6 * view.width, 0.8)
     return lies * number * size * (0.5 + 0.5 * even) * ragged * _lettered(block)
@@ -189,14 +190,14 @@ def _lettered(block: list[_Line]) -> float:
     letters = np.array([line.letter for line in block])
     alike = plateau(float(letters.max() / letters.min()), 1.0, 2.0, 1.5)
     written = np.concatenate([line.parts for line in block])
-    tall = float((written[:, 3] - written[:, 1] > 0.5 * float(np.median(letters))).sum()) / len(block)
-    return alike * plateau(float(np.median(letters)), 0.07, 0.36, 0.06) * plateau(tall, 3.5, 99.0, 2.0)
+    tall = float((written[:, 3] - written[:, 1] > 0.5 * median(letters)).sum()) / len(block)
+    return alike * plateau(median(letters), 0.07, 0.36, 0.06) * plateau(tall, 3.5, 99.0, 2.0)
 
 
 def _quiet(view: View, block: list[_Line]) -> float:
     """1 where little stands outside the block and the upper corners, falling with what does."""
     box = union(np.concatenate([line.parts for line in block])).expanded(0.3, 0.3)
-    letter = float(np.median([line.letter for line in block]))
+    letter = median(np.array([line.letter for line in block]))
     parts = view.parts[(view.parts[:, 3] - view.parts[:, 1]) > 0.6 * letter]
     x, y = (parts[:, 0] + parts[:, 2]) / 2, (parts[:, 1] + parts[:, 3]) / 2
     inside = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
@@ -264,7 +265,7 @@ def _tail(parts: Boxes, gap: float, *, whole: bool = False) -> _Tail:
 def _digits_score(tail: Boxes, gap: float) -> float:
     """Larger for a run of five or nine equally tall characters behind a gap wider than those inside."""
     high, wide = tail[:, 3] - tail[:, 1], tail[:, 2] - tail[:, 0]
-    letter = float(np.percentile(high, 70))
+    letter = quantile(high, 0.7)
     full = high > 0.5 * letter
     if np.rint(wide[full] / (0.55 * letter)).sum() < 3:
         return _NO_DIGITS

@@ -2,8 +2,7 @@
 
 Three resolutions: the whole form's ink at some 30 dpi tells roughly where it lies; small patches of
 text and corners of rules, first at 100 dpi and then at up to 200 dpi, tell exactly.
-Patches are compared by the normalised correlation of their gray values, which shading, paper colour
-and ink strength leave alone, and which handwriting beside the print lowers only a little.
+Patches are compared as `matching` says, which handwriting beside the print lowers only a little.
 """
 
 from __future__ import annotations
@@ -17,18 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.errors import UsageError
+from ocrpipe.fields.matching import Patches, patches_of, softened
 from ocrpipe.fields.template import Template
 from ocrpipe.geometry import Box, Transform, apply, resample, scaling, translation
 
 COARSE_SIDE = 320
 """Longest side of the coarse picture, in pixels: 29 dpi on a letter page."""
 MID_DPI, FINE_DPI = 100.0, 200.0
+MID_REACH_INCH, FINE_REACH_INCH = 0.12, 0.03
+"""How far off a patch may lie after the first guess, and after the fit at 100 dpi."""
 PATCH_INCH = 0.24
 LEAST_PATCHES, MOST_PATCHES = 4, 64
 LEAST_CONTRAST = 12.0
 """Standard deviation of a patch of the blank, in gray levels, that counts as print."""
-FAINTEST = 2.0
-"""The same of a page, below which it shows nothing there: prints fade."""
 LEAST_STRENGTH = 0.02
 """Of the strongest spot on the sheet."""
 
@@ -41,7 +41,7 @@ class Level:
     to_template: Transform
     width: int
     height: int
-    pictures: tuple[NDArray[np.uint8], ...]
+    patches: Patches
     boxes: tuple[Box, ...]
     """In this level's pixels, on whole numbers."""
     centres: NDArray[np.float64]
@@ -97,7 +97,8 @@ def prepare(template: Template) -> Blank | None:
     ink = ink_of(resample(print_only, to_template, width, height))
     return Blank(
         pixels, to_template, (width, height), cv2.dft(ink / (np.linalg.norm(ink) + 1e-9)),
-        _level(template, pixels, spots, MID_DPI), _level(template, pixels, spots, FINE_DPI), _weights(template, spots),
+        _level(template, pixels, spots, MID_DPI, MID_REACH_INCH),
+        _level(template, pixels, spots, FINE_DPI, FINE_REACH_INCH), _weights(template, spots),
     )  # fmt: skip
 
 
@@ -107,32 +108,8 @@ def ink_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     The surroundings are the mean of 15 pixels about it; a scanner bed or a shadow has no inside.
     """
     darker = cv2.subtract(cv2.blur(pixels, (15, 15), borderType=cv2.BORDER_REPLICATE), pixels)
-    ink = np.minimum(darker, 96).astype(np.float32)
+    ink = np.asarray(cv2.threshold(darker, 96, 0, cv2.THRESH_TRUNC)[1], np.float32)
     return np.asarray(ink - cv2.mean(ink)[0], np.float32)
-
-
-def match(window: NDArray[np.uint8], patch: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Where in `window` the `patch` fits best: x and y of its first pixel, to a fraction of a pixel by a
-    parabola through the peak's neighbours, and the correlation there, 0 where nothing is printed."""
-    scores = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (x, y) = cv2.minMaxLoc(scores)
-    found = window[y : y + patch.shape[0], x : x + patch.shape[1]]
-    if not 0 < best <= 1.001 or float(cv2.meanStdDev(found)[1][0, 0]) < FAINTEST:
-        return float(x), float(y), 0.0
-    return x + _vertex(scores[y], x), y + _vertex(scores[:, x], y), float(best)
-
-
-def _vertex(scores: NDArray[Any], peak: int) -> float:
-    if not 0 < peak < len(scores) - 1:
-        return 0.0
-    before, here, after = (float(v) for v in scores[peak - 1 : peak + 2])
-    bend = before - 2 * here + after
-    return 0.0 if bend >= 0 else 0.5 * (before - after) / bend
-
-
-def softened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A little blur, so that bitonal and gray, sharp and soft scans of the same print agree."""
-    return np.asarray(cv2.GaussianBlur(pixels, (5, 5), 0.9), np.uint8)
 
 
 def read_gray(template: Template, key: str, path: str) -> NDArray[np.uint8]:
@@ -215,7 +192,7 @@ def _spread(points: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
     return [points[i] for i in kept]
 
 
-def _level(template: Template, pixels: NDArray[np.uint8], spots: list[Box], dpi: float) -> Level:
+def _level(template: Template, pixels: NDArray[np.uint8], spots: list[Box], dpi: float, reach_inch: float) -> Level:
     dpi = min(dpi, template.dpi)
     to_template = scaling(template.dpi / dpi, template.dpi / dpi)
     width, height = round(template.width * dpi / template.dpi), round(template.height * dpi / template.dpi)
@@ -224,5 +201,5 @@ def _level(template: Template, pixels: NDArray[np.uint8], spots: list[Box], dpi:
     whole = [spot.scaled(dpi / template.dpi) for spot in spots]
     boxes = [Box(round(b.x0), round(b.y0), round(b.x1), round(b.y1)).intersection(sheet) for b in whole]
     centres = np.array([((b.x0 + b.x1 - 1) / 2, (b.y0 + b.y1 - 1) / 2) for b in boxes])
-    pictures = tuple(np.ascontiguousarray(picture[box.slices(picture.shape)]) for box in boxes)
-    return Level(dpi, to_template, width, height, pictures, tuple(boxes), apply(to_template, centres))
+    patches = patches_of([picture[box.slices(picture.shape)] for box in boxes], round(reach_inch * dpi))
+    return Level(dpi, to_template, width, height, patches, tuple(boxes), apply(to_template, centres))

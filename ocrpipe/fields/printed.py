@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.fields.fitting import Fit, affine, consensus, distances, evidence_of, scale_of
-from ocrpipe.fields.patches import Blank, Level, ink_of, match, softened
+from ocrpipe.fields.matching import match_all
+from ocrpipe.fields.patches import Blank, Level, ink_of
 from ocrpipe.fields.sheet import Sheet, centred, turned
 from ocrpipe.fields.template import MM_PER_INCH, Template
 from ocrpipe.geometry import Box, Transform, apply, translation
 
-MID_REACH_INCH, FINE_REACH_INCH = 0.12, 0.03
-"""How far off a patch may lie after the first guess, and after the fit at 100 dpi."""
 TRACED, CONFIRMED = 0.4, 0.6
 """Correlation at which a patch may take part in the search for a fit, and at which it counts as found."""
 MID_NOISE_INCH, FINE_NOISE_INCH = 0.005, 0.002
@@ -34,8 +33,8 @@ LEAST_LIKENESS = 0.06
 
 Candidate = tuple[float, Sheet, Transform]
 """Correlation, the sheet as turned, template → upright."""
-Draw = Callable[[Transform, int, int], NDArray[np.uint8]]
-"""Shows what the pixels of a picture, of a width and height, are mapped to."""
+Draw = Callable[[Transform, NDArray[np.float64], tuple[int, int]], NDArray[np.uint8]]
+"""Shows what the pixels of several parts of a picture are mapped to, as `geometry.resampled_parts` does."""
 
 
 def guesses(template: Template, blank: Blank, sheet: Sheet) -> Iterator[tuple[Sheet, Transform]]:
@@ -134,7 +133,7 @@ def _at_mid(
     """Template → upright by the patches at 100 dpi; None where too few of them agree, or of the `few` first not nearly
     all."""
     level = blank.mid
-    moved, scores = _found(level, sheet.drawn, start, MID_REACH_INCH, few)
+    moved, scores = _found(level, sheet.drawn_parts, start, few)
     traced = scores >= TRACED
     least = max(4, (LEAST_AGREED if few is None else MOST_AGREE) * len(scores))
     if traced.sum() < least:
@@ -151,7 +150,7 @@ def _at_fine(
 ) -> Fit | None:
     """The fit by the patches at up to 200 dpi, or by the `few` first of them."""
     level = blank.fine
-    moved, scores = _found(level, sheet.sharp, to_upright, FINE_REACH_INCH, few)
+    moved, scores = _found(level, sheet.sharp_parts, to_upright, few)
     strong = scores >= CONFIRMED
     if strong.sum() < 4:
         return None
@@ -167,17 +166,12 @@ def _at_fine(
 
 
 def _found(
-    level: Level, draw: Draw, to_upright: Transform, reach_inch: float, few: int | None
+    level: Level, draw: Draw, to_upright: Transform, few: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where each of the patches, or of the `few` first, is found, (N, 2) in the template pixels of the guess, and how
     well, (N,); only their surroundings are drawn."""
-    reach = round(reach_inch * level.dpi)
-    to_level = to_upright @ level.to_template
-    found = []
-    for box, patch in zip(level.boxes[:few], level.pictures[:few], strict=True):
-        rows, columns = patch.shape
-        window = draw(to_level @ translation(box.x0 - reach, box.y0 - reach), columns + 2 * reach, rows + 2 * reach)
-        found.append(match(softened(window), patch))
-    dx, dy, scores = np.array(found).T
-    moves = (np.column_stack((dx, dy)) - reach) * level.to_template[0, 0]
-    return level.centres[: len(scores)] + moves, scores
+    patches = level.patches.first(few)
+    corners = np.array([(box.x0, box.y0) for box in level.boxes[:few]]) - patches.reach
+    found = match_all(draw(to_upright @ level.to_template, corners, patches.shape), patches)
+    moves = (found[:, :2] - patches.reach) * level.to_template[0, 0]
+    return level.centres[: len(found)] + moves, found[:, 2]

@@ -97,16 +97,18 @@ def _by_anchors(template: Template, sheet: Sheet) -> Document | Failure:
 
 def _document(template: Template, laid: Fit, found: Origins) -> Document:
     page_to_template: Transform = np.asarray(np.linalg.inv(laid.sheet.upright.to_page @ laid.to_upright), np.float64)
-    places = tuple(_place(field, laid.to_upright, origin) for field, origin in zip(template.fields, found, strict=True))
+    size = scale_of(laid.to_upright)
+    placed = zip(template.fields, found, strict=True)
+    places = tuple(_place(field, laid.to_upright, size, origin) for field, origin in placed)
     return Document(0, template.name, laid.sheet.upright, places, laid.evidence, page_to_template, laid.residual_px)
 
 
-def _place(field: TemplateField, to_upright: Transform, origin: tuple[float, float] | None) -> Place:
-    """The field's own frame starts at the box's corner and has about one pixel per page pixel."""
+def _place(field: TemplateField, to_upright: Transform, size: float, origin: tuple[float, float] | None) -> Place:
+    """The field's own frame starts at the box's corner and has about one pixel per page pixel, as a template pixel has
+    `size` of them."""
     if origin is None:
         words = f"the {field.anchor.kind if field.anchor else 'print'} that the field is measured from was not found"
         return Place(field.spec, None, to_upright, Failure("locate", "not_found", words))
     box = Box(field.box.x0 + origin[0], field.box.y0 + origin[1], field.box.x1 + origin[0], field.box.y1 + origin[1])
-    size = scale_of(to_upright)
     frame = to_upright @ translation(box.x0, box.y0) @ np.diag((1 / size, 1 / size, 1.0))
     return Place(field.spec, Box(0.0, 0.0, box.width * size, box.height * size), frame)

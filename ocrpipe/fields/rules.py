@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +15,12 @@ from ocrpipe.compiled import compiled
 from ocrpipe.geometry import Box
 from ocrpipe.marks import Runs, marks_of_runs, mended, runs_of
 
+Darkness = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Rules = NDArray[np.float64]
 """(n, 5), each a line y = slope · x + offset: slope, offset, first and last column, how many rows it is thick."""
+Spans = NDArray[np.int32]
 
 _SHORTEST = 8
 """No line is shorter than this, px."""
@@ -29,23 +32,28 @@ _SLOPES = np.array([0.0, -0.015, 0.015, -0.03, 0.03])
 """How a form's lines may lean, the straight one first."""
 
 
-def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
-    """Pixels of printed lines in `ink` (H, W), less those where a stroke crosses.
+def without_rules(darkness: Darkness, ink: Mask, box: Box, cells: int = 0) -> Darkness:
+    """The darkness (H, W) with none where `ink` (H, W) has printed lines, or next to them, but where a stroke crosses;
+    the very same where there are no lines.
 
     Horizontal rules run over most of the crop, above or below its middle. Vertical ones stand at the sides of `box`
     from rule to rule (or from edge to edge of the crop: a 1 may be as tall as a free field) or between its `cells`.
     """
     height, width = ink.shape
-    turned = np.ascontiguousarray(ink.T)
+    turned = np.asarray(cv2.transpose(ink.view(np.uint8)), np.uint8).view(np.bool_)
     across = _rules(ink, reach=max(0.8 * width, height))
     # through the middle goes a closing stroke, unless it runs from edge to edge
-    aside = np.abs(_centres(across, width) / height - 0.5) > 0.2
-    across = across[aside | (across[:, 3] - across[:, 2] > max(0.95 * width, 3 * height))]
+    across = across[
+        [
+            abs(centre / height - 0.5) > 0.2 or last - first > max(0.95 * width, 3 * height)
+            for centre, (_, _, first, last, _) in zip(_centres(across, width), across.tolist(), strict=True)
+        ]
+    ]
     if cells:
         edges = _rules_at(turned, [box.y0, box.y1], 0.1 * height, 0.8, (round(box.x0) + 2, round(box.x1) - 1))
         across = np.concatenate([across, edges])
-    rows = sorted([-1.0, *_centres(across, width).tolist(), float(height)])
-    top, bottom = max(pairwise(rows), key=lambda pair: pair[1] - pair[0])
+    centres = _centres(across, width)
+    top, bottom = max(pairwise(sorted([-1.0, *centres, float(height)])), key=lambda pair: pair[1] - pair[0])
     parts = max(cells, 1)
     slack = 0.1 * box.width / cells if cells else 0.15 * height
     share = 0.8
@@ -55,17 +63,18 @@ def rule_mask(ink: Mask, box: Box, cells: int = 0) -> Mask:
         share = 0.97
     sides = [box.x0 + box.width * i / parts for i in range(parts + 1)]
     down = _rules_at(ink, sides, slack, share, (max(0, round(top) + 2), min(height, round(bottom) - 1)))
-    lines, standing = np.zeros_like(ink), np.zeros_like(turned)
-    _draw(ink, across, lines)
-    if len(down):
-        _draw(turned, down, standing)
-        lines |= standing.T
-    return lines
+    bare = darkness
+    for own, rules, upright in ((ink, across, False), (turned, down, True)):
+        spans = np.empty((len(rules), own.shape[1], 2), np.int32)
+        if len(rules) and _trace(own, rules, spans):
+            bare = darkness.copy() if bare is darkness else bare
+            _erase(spans, upright, bare)
+    return bare
 
 
-def _centres(rules: Rules, width: int) -> Floats:
+def _centres(rules: Rules, width: int) -> list[float]:
     """Their rows in the middle of the picture."""
-    return np.asarray(rules[:, 0] * (width / 2) + rules[:, 1], np.float64)
+    return [slope * (width / 2) + offset for slope, offset, *_ in rules.tolist()]
 
 
 def _rules(ink: Mask, reach: float) -> Rules:
@@ -75,25 +84,29 @@ def _rules(ink: Mask, reach: float) -> Rules:
     runs = mended(runs_of(ink.view(np.uint8)), width, _BREAK, step)
     lines = marks_of_runs(runs, ink.shape, _ASTRAY, _ASTRAY)
     left, right = lines.places[:, 0] - 1, lines.places[:, 0] + lines.places[:, 2] + 1
-    long = np.flatnonzero(np.minimum(right, width) - np.maximum(left, 0) >= max(reach, _SHORTEST))
-    rules = np.empty((len(long), 5), np.float64)
-    found = [_fitted(ink, runs[lines.piece == label], reach, rules[i]) for i, label in enumerate(long.tolist())]
-    return rules[found]
+    long = np.flatnonzero(np.minimum(right, width) - np.maximum(left, 0) >= max(reach, _SHORTEST)).tolist()
+    rules, count = np.empty((len(long), 5), np.float64), 0
+    for label in long:
+        count += _fitted(ink, runs, lines.piece, label, reach, rules[count]) and _is_free(ink, rules[count])
+    return rules[:count]
 
 
 @compiled
-def _fitted(ink: Mask, runs: Runs, reach: float, rule: Floats) -> bool:  # pragma: no cover - compiled
-    """Whether there is a thin line, at least half of `reach` long, through most of the pixels of the runs (N, 3), and
-    it is free; it is written to `rule` (5,)."""
-    height, top, left, right, total = ink.shape[0], runs[0, 0], runs[0, 1], 0, 0
-    for i in range(len(runs)):
-        left, right = min(left, runs[i, 1]), max(right, runs[i, 2])
-        total += runs[i, 2] - runs[i, 1]
+def _fitted(
+    ink: Mask, runs: Runs, piece: NDArray[np.int32], label: int, reach: float, rule: Floats
+) -> bool:  # pragma: no cover - compiled
+    """Whether there is a thin line, at least half of `reach` long, through most of the pixels of the runs that the
+    piece of this label has; it is written to `rule` (5,)."""
+    height, top, left, right, total = ink.shape[0], 0, ink.shape[1], 0, 0
+    for i in range(len(runs) - 1, -1, -1):
+        if piece[i] == label:
+            top, left, right = runs[i, 0], min(left, runs[i, 1]), max(right, runs[i, 2])
+            total += runs[i, 2] - runs[i, 1]
     width = right - left
     x, y = np.empty(total, np.int64), np.empty(total, np.int64)
     k = 0
     for i in range(len(runs)):
-        for u in range(runs[i, 1], runs[i, 2]):
+        for u in range(runs[i, 1], runs[i, 2] if piece[i] == label else 0):
             x[k], y[k] = u - left, runs[i, 0] - top
             k += 1
     slope, offset, first, last = 0.0, 0.0, 0, 0
@@ -130,7 +143,7 @@ def _fitted(ink: Mask, runs: Runs, reach: float, rule: Floats) -> bool:  # pragm
         return False
     rule[0], rule[1], rule[4] = slope, offset + top - slope * left, thickness
     rule[2], rule[3] = first + left, last + left
-    return _is_free(ink, rule)
+    return True
 
 
 @compiled
@@ -207,20 +220,28 @@ def _count_along(
     turned: Mask, slopes: Floats, first: int, last: int, inked: NDArray[np.int32]
 ) -> None:  # pragma: no cover - compiled
     """Counts into (slopes, H): how much of a line of that slope is inked between two columns, by the row where it
-    passes between them in the middle."""
-    height = turned.shape[1]
-    middle = (first + last) / 2
+    passes between them in the middle.
+
+    It keeps to one row over many columns: what these hold is the difference of two sums.
+    """
+    height, middle = turned.shape[1], (first + last) / 2
+    sums = np.empty((last - first + 1, height), np.int32)
+    for i in range(height):
+        sums[0, i] = 0
+    for x in range(last - first):
+        before, after, seen = sums[x], sums[x + 1], turned[first + x]
+        for i in range(height):
+            after[i] = before[i] + seen[i]
     for k in range(len(slopes)):
-        for x in range(first, last):
-            shift = int(np.rint(slopes[k] * (x - middle)))
-            low, high = min(height, max(0, -shift)), max(0, min(height, height - shift))
-            own, seen = inked[k, low:high], turned[x, low + shift : high + shift]
-            for i in range(len(own)):  # no index of its own is negative: compiled to vectors
-                own[i] += seen[i]
-            for i in range(low):
-                inked[k, i] += turned[x, 0]
-            for i in range(high, height):
-                inked[k, i] += turned[x, height - 1]
+        x, own = first, inked[k]
+        while x < last:
+            since, shift = x, int(np.rint(slopes[k] * (x - middle)))
+            while x < last and int(np.rint(slopes[k] * (x - middle))) == shift:
+                x += 1
+            before, after = sums[since - first], sums[x - first]
+            for i in range(height):
+                at = min(max(i + shift, 0), height - 1)
+                own[i] += after[at] - before[at]
 
 
 @compiled
@@ -258,15 +279,17 @@ def _sides(ink: Mask, rule: Floats) -> Mask:  # pragma: no cover - compiled
 
 
 @compiled
-def _draw(ink: Mask, rules: Rules, mask: Mask) -> None:  # pragma: no cover - compiled
-    """Draws the rules' pixels, except in the few columns where a stroke goes through: with ink on both sides, or next
-    to it.
+def _trace(ink: Mask, rules: Rules, spans: Spans) -> bool:  # pragma: no cover - compiled
+    """Writes the rows (n, W, 2), first and the one after the last, that rules take up in each column, but in the few
+    where a stroke goes through: with ink on both sides, or next to it. Whether there are any.
 
     A stroke crosses in a short run of columns; a longer run is writing that leans on the line.
     """
-    height, width = mask.shape
+    height, width = ink.shape
     within = np.empty(width, np.bool_)
-    for rule in rules:
+    found = False
+    for k in range(len(rules)):
+        rule = rules[k]
         sides, half, since = _sides(ink, rule), rule[4] / 2 + _SOFT, 0
         for x in range(width + 1):
             over = under = False
@@ -279,8 +302,29 @@ def _draw(ink: Mask, rules: Rules, mask: Mask) -> None:  # pragma: no cover - co
             if x < width:
                 within[x] = True
             since = x + 1
-        for x in range(max(0, int(rule[2]) - 4), min(int(rule[3]) + 5, width)):
-            centre = rule[0] * x + rule[1]
-            for y in range(max(0, int(centre - half) - 1), min(height, int(centre + half) + 2)):
-                if within[x] and abs(y - centre) <= half:
-                    mask[y, x] = True
+        begin, end = max(0, int(rule[2]) - 4), min(int(rule[3]) + 5, width)
+        for x in range(width):
+            spans[k, x, 0] = spans[k, x, 1] = 0
+            if begin <= x < end and within[x]:
+                centre = rule[0] * x + rule[1]
+                top, bottom = max(0, int(np.ceil(centre - half))), min(height, int(np.floor(centre + half)) + 1)
+                spans[k, x, 0], spans[k, x, 1] = top, bottom
+                found = found or top < bottom
+    return found
+
+
+@compiled
+def _erase(spans: Spans, upright: bool, darkness: Darkness) -> None:  # pragma: no cover - compiled
+    """Sets to 0 what the rules take up, and the pixels next to it; the columns of `upright` rules are rows."""
+    length, height = spans.shape[1], darkness.shape[1 if upright else 0]
+    for k in range(len(spans)):
+        for x in range(length):
+            top, bottom = spans[k, x, 0], spans[k, x, 1]
+            if top >= bottom:
+                continue
+            for y in range(max(0, top - 1), min(height, bottom + 1)):
+                for u in range(max(0, x - 1), min(length, x + 2)):
+                    if upright:
+                        darkness[u, y] = 0
+                    else:
+                        darkness[y, u] = 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.fields.template import Template
-from ocrpipe.geometry import Transform, identity, quarter_turn, resample, scaling, translation
+from ocrpipe.geometry import Transform, identity, means, quarter_turn, resample, resampled_parts, scaling, translation
 from ocrpipe.records import Upright
 
 REDUCED_DPI = 100.0
@@ -34,33 +33,38 @@ class Sheet:
         """The coarsest view: point p shows the page at `to_upright(p)`."""
         return resample(self.coarse, self.to_coarse @ to_upright, width, height)
 
-    def drawn(self, to_upright: Transform, width: int, height: int) -> NDArray[np.uint8]:
-        """As `sketched`, at 100 dpi."""
-        return resample(self.reduced, self.to_reduced @ to_upright, width, height)
+    def drawn_parts(
+        self, to_upright: Transform, corners: NDArray[np.float64], shape: tuple[int, int]
+    ) -> NDArray[np.uint8]:
+        """(N, *shape): parts of such a picture at 100 dpi, which begin at its `corners` (N, 2)."""
+        return resampled_parts(self.reduced, self.to_reduced @ to_upright, corners, shape)
+
+    def sharp_parts(
+        self, to_upright: Transform, corners: NDArray[np.float64], shape: tuple[int, int]
+    ) -> NDArray[np.uint8]:
+        """As `drawn_parts`, from the page's own pixels."""
+        return resampled_parts(self.upright.page.pixels, self.upright.to_page @ to_upright, corners, shape)
 
     def sharp(self, to_upright: Transform, width: int, height: int) -> NDArray[np.uint8]:
-        """As `drawn`, from the page's own pixels; meant for small parts."""
+        """As `sketched`, from the page's own pixels; meant for small parts."""
         return resample(self.upright.page.pixels, self.upright.to_page @ to_upright, width, height)
 
 
 def sheet_of(upright: Upright) -> Sheet:
     page = upright.page
     finer = min(page.dpi / REDUCED_DPI, max(upright.width, upright.height) / LEAST_SIDE)
-    reduced, smaller = _reduced(page.pixels, max(1, int(finer + _FINER)))
-    half, halved = _reduced(reduced, 2)  # OpenCV halves twice faster than it takes means of sixteen
-    coarse, quartered = _reduced(half, 2)
-    to_reduced = smaller @ upright.to_page
-    return Sheet(upright, reduced, to_reduced, coarse, quartered @ halved @ to_reduced)
+    times = max(1, int(finer + _FINER))
+    reduced = page.smaller(times)
+    half = means(reduced, 2)  # OpenCV halves twice faster than it takes means of sixteen
+    coarse = means(half, 2)
+    to_reduced = _between(page.pixels, reduced, times) @ upright.to_page
+    to_coarse = _between(half, coarse, 2) @ _between(reduced, half, 2) @ to_reduced
+    return Sheet(upright, reduced, to_reduced, coarse, to_coarse)
 
 
-def _reduced(pixels: NDArray[np.uint8], times: int) -> tuple[NDArray[np.uint8], Transform]:
-    """Means of `times` × `times` pixels, what is over at the right and below dropped, and pixels → pixels of those."""
-    height, width = pixels.shape[0] // times, pixels.shape[1] // times
-    if times == 1 or min(height, width) < 1:
-        return pixels, identity()
-    whole = pixels[: height * times, : width * times]
-    small = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    return small, scaling(1 / times, 1 / times)
+def _between(pixels: NDArray[np.uint8], smaller: NDArray[np.uint8], times: int) -> Transform:
+    """Pixels → pixels of their `means`, which are themselves where there are too few of them."""
+    return identity() if smaller is pixels else scaling(1 / times, 1 / times)
 
 
 def turned(sheet: Sheet, degrees: int) -> Sheet:

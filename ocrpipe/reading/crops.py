@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.reading.pieces import Piece
+from ocrpipe.reading.pieces import BEGIN, DOT, X0, X1, Y0, Y1, Pieces
 
 CROP = 32
 CROP_SIDE = 22
@@ -23,86 +23,86 @@ def fit_crop(ink: Ink) -> Ink:
     """The one normalisation, in teaching and in reading: (h, w) ink → (32, 32), longest side `CROP_SIDE`,
     darkest ink 255."""
     crop = np.zeros((CROP, CROP), np.uint8)
-    _fit(np.ascontiguousarray(ink, np.float32), crop)
+    _fit(np.ascontiguousarray(ink.T, np.float32), crop)
     return crop
 
 
-def crops_of(pieces: list[Piece], runs: NDArray[np.int32]) -> Ink:
+def crops_of(pieces: Pieces, runs: NDArray[np.int32]) -> Ink:
     """(E, 32, 32): the ink of each run (E, 2) of pieces, first to before last, dots between them left out."""
-    if not pieces:
-        return np.zeros((0, CROP, CROP), np.uint8)
-    inks = np.concatenate([piece.ink.ravel() for piece in pieces])
-    places = np.array([(piece.x0, piece.y0, piece.x1, piece.y1, piece.dot) for piece in pieces])
     crops = np.zeros((len(runs), CROP, CROP), np.uint8)
-    _draw(inks, places, runs, crops)
+    _draw(pieces.ink, pieces.table.astype(np.int64), runs, crops)
     return crops
 
 
 @compiled
 def _draw(
-    inks: Ink, places: NDArray[np.int64], runs: NDArray[np.int32], crops: Ink
+    ink: Ink, places: NDArray[np.int64], runs: NDArray[np.int32], crops: Ink
 ) -> None:  # pragma: no cover - compiled
-    """`inks` holds the pieces one after another, row by row; places (P, 5) are x0, y0, x1, y1 and whether a dot."""
-    offsets = np.empty(len(places), np.int64)
-    end = 0
+    """`ink` holds the pieces, and `places` (P, 9) says of each what the table of `Pieces` does, in whole numbers."""
+    turned = np.empty(len(ink), np.uint8)
     for i in range(len(places)):
-        offsets[i] = end
-        end += (places[i, 2] - places[i, 0]) * (places[i, 3] - places[i, 1])
+        height, width, begin = places[i, Y1] - places[i, Y0], places[i, X1] - places[i, X0], places[i, BEGIN]
+        for y in range(height):
+            for x in range(width):
+                turned[begin + x * height + y] = ink[begin + y * width + x]
     for k in range(len(runs)):
-        _fit(_joined(inks, offsets, places, runs[k, 0], runs[k, 1]), crops[k])
+        _fit(_joined(turned, places, runs[k, 0], runs[k, 1]), crops[k])
 
 
 @compiled
-def _joined(
-    inks: Ink, offsets: NDArray[np.int64], places: NDArray[np.int64], first: int, after: int
-) -> Floats:  # pragma: no cover - compiled
-    """The ink of all pieces but dots in one array that encloses it; of a dot where there is nothing else."""
-    left, top, right, bottom = places[first, 0], places[first, 1], places[first, 2], places[first, 3]
+def _joined(turned: Ink, places: NDArray[np.int64], first: int, after: int) -> Floats:  # pragma: no cover - compiled
+    """The ink of all pieces but dots in one array that encloses it, of a dot where there is nothing else; both that and
+    the pieces are turned, columns as rows."""
+    left, top, right, bottom = places[first, X0], places[first, Y0], places[first, X1], places[first, Y1]
     for i in range(first + 1, after):  # a run of several begins with no dot
-        if not places[i, 4]:
-            left, top = min(left, places[i, 0]), min(top, places[i, 1])
-            right, bottom = max(right, places[i, 2]), max(bottom, places[i, 3])
-    ink = np.empty((bottom - top, right - left), np.float32)
-    for y in range(bottom - top):
-        for x in range(right - left):
-            ink[y, x] = 0
+        if not places[i, DOT]:
+            left, top = min(left, places[i, X0]), min(top, places[i, Y0])
+            right, bottom = max(right, places[i, X1]), max(bottom, places[i, Y1])
+    ink = np.empty((right - left, bottom - top), np.float32)
+    for x in range(right - left):
+        for y in range(bottom - top):
+            ink[x, y] = 0
     for i in range(first, after):
-        if places[i, 4] and after - first > 1:
+        if places[i, DOT] and after - first > 1:
             continue
-        begin, height, width = offsets[i], places[i, 3] - places[i, 1], places[i, 2] - places[i, 0]
-        for y in range(height):
-            part = inks[begin + y * width : begin + y * width + width]
-            own = ink[places[i, 1] - top + y, places[i, 0] - left :]
-            for x in range(width):
-                own[x] = max(own[x], np.float32(part[x]))
+        begin, height, width = places[i, BEGIN], places[i, Y1] - places[i, Y0], places[i, X1] - places[i, X0]
+        for x in range(width):
+            part = turned[begin + x * height : begin + x * height + height]
+            own = ink[places[i, X0] - left + x, places[i, Y0] - top :]
+            for y in range(height):
+                own[y] = max(own[y], np.float32(part[y]))
     return ink
 
 
 @compiled
-def _fit(ink: Floats, crop: Ink) -> None:  # pragma: no cover - compiled
-    """Draws the ink into the middle of an empty crop."""
-    height, width = ink.shape
+def _fit(turned: Floats, crop: Ink) -> None:  # pragma: no cover - compiled
+    """Draws the ink, whose columns are rows here, into the middle of an empty crop."""
+    width, height = turned.shape
     scale = CROP_SIDE / max(height, width, CROP_FLOOR)
     rows, columns = max(1, int(np.rint(height * scale))), max(1, int(np.rint(width * scale)))
-    small = _shrunk(ink, rows, columns) if scale < 1 else _grown(ink, rows, columns)
-    darkest = np.float32(1.0)
+    small = _shrunk(turned, rows, columns) if scale < 1 else _grown(turned, rows, columns)
+    darkest = np.int32(1)
     for y in range(rows):
         for x in range(columns):
-            darkest = max(darkest, small[y, x])
+            darkest = max(darkest, np.int32(small[y, x]))  # a whole number; of these, many at once are compared
     gain = np.float32(255 / np.float64(darkest))
     top, left = (CROP - rows) // 2, (CROP - columns) // 2
     for y in range(rows):
-        for x in range(columns):
-            crop[top + y, left + x] = np.uint8(np.rint(small[y, x] * gain))
+        line, own = crop[top + y, left : left + columns], small[y]
+        for x in range(len(line)):  # no index of its own is negative: compiled to vectors
+            line[x] = np.int32(np.rint(own[x] * gain))
 
 
 @compiled
-def _shrunk(ink: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
-    """cv2.INTER_AREA: the mean of what each target pixel covers."""
-    height, width = ink.shape
-    means = ink
-    for count in (columns, rows):
-        means = _means(_turned(means), count)
+def _shrunk(turned: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
+    """cv2.INTER_AREA: the mean of what each target pixel covers, along the rows first."""
+    width, height = turned.shape
+    narrow = _means(turned, columns)
+    upright = np.empty((height, columns), np.float32)
+    for x in range(columns):
+        for y in range(height):
+            upright[y, x] = narrow[x, y]
+    means = _means(upright, rows)
     covered, half = np.float32(1), np.float32(0)
     if height % rows == 0 and width % columns == 0:  # OpenCV adds up whole numbers here, and rounds halves of 2 by 2 up
         covered = np.float32(height // rows * (width // columns))
@@ -115,16 +115,6 @@ def _shrunk(ink: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover
                 mean = np.rint(mean * covered) * (np.float32(1) / covered)
             means[y, x] = np.rint(mean + half)
     return means
-
-
-@compiled
-def _turned(values: Floats) -> Floats:  # pragma: no cover - compiled
-    """(h, w) → (w, h)."""
-    turned = np.empty((values.shape[1], values.shape[0]), np.float32)
-    for x in range(turned.shape[0]):
-        for y in range(turned.shape[1]):
-            turned[x, y] = values[y, x]
-    return turned
 
 
 @compiled
@@ -147,13 +137,14 @@ def _means(values: Floats, count: int) -> Floats:  # pragma: no cover - compiled
 
 
 @compiled
-def _grown(ink: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
+def _grown(turned: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
     """cv2.INTER_LINEAR, in its whole numbers: shares of 2048, and of 4 bits less where two are multiplied."""
-    beside, above = _neighbours(ink.shape[1], columns), _neighbours(ink.shape[0], rows)
-    across = np.empty((ink.shape[0], columns), np.int64)
-    for y in range(ink.shape[0]):
+    width, height = turned.shape
+    beside, above = _neighbours(width, columns), _neighbours(height, rows)
+    across = np.empty((height, columns), np.int64)
+    for y in range(height):
         for x in range(columns):
-            left, right, share = int(ink[y, beside[x, 0]]), int(ink[y, beside[x, 1]]), beside[x, 2]
+            left, right, share = int(turned[beside[x, 0], y]), int(turned[beside[x, 1], y]), beside[x, 2]
             across[y, x] = ((2048 - share) * left + share * right) >> 4
     large = np.empty((rows, columns), np.float32)
     for y in range(rows):

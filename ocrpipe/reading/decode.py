@@ -10,36 +10,36 @@ segmentations; the two are multiplied, as for independent witnesses.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import apply
-from ocrpipe.reading.frames import heard, score
+from ocrpipe.compiled import compiled
+from ocrpipe.geometry import Transform
+from ocrpipe.reading.frame_sums import BLANK, Arrivals, arrivals_of
+from ocrpipe.reading.frames import heard
 from ocrpipe.reading.frames import scores as frame_scores
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
-from ocrpipe.reading.search import Edges, Grammar, Hypotheses, backward, beam, paths
-from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
+from ocrpipe.reading.search import Bundles, Edges, Floats, Grammar, Ints, bundled, spelling
+from ocrpipe.reading.search_beam import Seen, seen
+from ocrpipe.reading.texts import rows, strings
 from ocrpipe.records import FieldSpec, Lattice
 from ocrpipe.rows import Character
 
 BEAM = 24
-_NOISE = SYMBOLS.index(NOISE)
-_INDEX = {symbol: i for i, symbol in enumerate(SYMBOLS)}
 LEAST_JUNK = -9.0
 """No candidate is thought less likely to be junk than this (nats)."""
 _UNHEARD = -25.0
 """The log probability of a value that a reader cannot spell: it may be wrong, but not for certain."""
 
-_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
-"""x0, y0, x1, y1 as the corners of a quad: their columns."""
-
-Steps = list[tuple[int, int]]
-"""A path: (edge, symbol) from left to right."""
+_Spelt = dict[str, tuple[str, int | None]]
+"""By its value a text, and which of those that the lattice proposes it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +77,63 @@ class Decoded:
     """Which share of the looks at the field reads the first value."""
 
 
+class _Meanings(dict[str, str | None]):
+    """What the texts of a field mean; both readers propose many of them."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self._spec = spec
+
+    def __missing__(self, text: str) -> str | None:
+        meaning = self[text] = value_of(self._spec, text)
+        return meaning
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a field before it is read: the grammar of its lattice, and that of what the second reader hears,
+    as the two walk through them."""
+
+    grammar: Grammar
+    bundles: Bundles
+    heard: Grammar
+    arrivals: Arrivals
+
+
+@lru_cache(maxsize=256)
+def _known(spec: FieldSpec) -> _Known:
+    grammar = grammar_of(spec)
+    heard = _FIGURES if spec.cents_cells else grammar
+    return _Known(grammar, bundled(grammar), heard, arrivals_of(heard))
+
+
 def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     """All that the decision needs to know of a field; the values are empty where no path obeys the grammar."""
     if lattice.nodes == 1:
         return Decoded((("", 1.0),), "", (), 0.0)
-    spec = lattice.field.spec
-    grammar = grammar_of(spec)
+    known = _known(lattice.field.spec)
     table = scores.log_prob - weights.alpha * np.maximum(scores.log_junk, LEAST_JUNK)[:, None]
     edges = Edges(
         lattice.nodes, lattice.starts.astype(np.int64), lattice.ends.astype(np.int64), table,
         -1 if lattice.point is None else lattice.point,
     )  # fmt: skip
-    blank = _blank_score(lattice, table)
-    beta = backward(edges, grammar)
-    total = np.logaddexp.reduce(grammar.start + beta[0])
-    anything = np.logaddexp(backward(edges._replace(point=-1), _ANY_STRING)[0, 0], blank)
-    found, spelt = _values(spec, edges, grammar, beta)
-    found[""] = blank
-    every = np.logaddexp(total, blank)
-    first = {value: float(at - every) for value, at in found.items() if at > -np.inf}
+    read = seen(edges, known.grammar, known.bundles, BEAM)
+    every = _added(read.total, read.blank)
+    meanings = _Meanings(lattice.field.spec)
+    found, spelt = _values(meanings, read)
+    found[""] = read.blank
+    first = {value: at - every for value, at in found.items() if at > -math.inf}
     joint, second, fits = first, None, 0.0
     if scores.frames is not None:
-        second, fits = _second(spec, grammar, scores.frames, first, spelt, edges, every)
+        second, fits = _second(known, meanings, scores.frames, first, spelt, edges, every)
         joint = {value: first[value] + weights.second * second[value] for value in first}
-    ranked = sorted(joint.items(), key=lambda item: -item[1])
-    sum_of_all = np.logaddexp.reduce([0.0] if second is None else list(joint.values()))
-    values = tuple((value, float(np.exp(min(0.0, score - sum_of_all)))) for value, score in ranked)
+    ranked = sorted(joint.items(), key=itemgetter(1), reverse=True)
+    sum_of_all = 0.0 if second is None else _summed(joint.values())
+    values = tuple([(value, math.exp(min(0.0, score - sum_of_all))) for value, score in ranked])
     best = values[0][0] if values else ""
-    text, steps = spelt.get(best, ("", []))
-    if steps is None:
-        (steps,) = _steps(_spelling(edges, text), edges) or [[]]
+    text, at = spelt.get(best, ("", None))
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
-    return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
+    characters = _characters(lattice, scores, text, at, edges, read)
+    return Decoded(values, text, characters, read.total - _added(read.anything, read.blank), apart)
 
 
 def agreed(looks: Sequence[Decoded]) -> Decoded:
@@ -129,8 +154,8 @@ def agreed(looks: Sequence[Decoded]) -> Decoded:
 
 
 def _second(
-    spec: FieldSpec, grammar: Grammar, frames: NDArray[np.float64], first: dict[str, float],
-    spelt: dict[str, tuple[str, Steps | None]], edges: Edges, every: float,
+    known: _Known, meanings: _Meanings, frames: NDArray[np.float64], first: dict[str, float], spelt: _Spelt,
+    edges: Edges, every: float,
 ) -> tuple[dict[str, float], float]:  # fmt: skip
     """Log probabilities by the second reader of all values that either reader proposes, and the grammar's share in
     what it reads. Values that only the second proposes are added to `first` and `spelt` as the lattice scores them.
@@ -139,33 +164,33 @@ def _second(
     many of them stand behind the point.
     """
     cents = edges.nodes - 1 - edges.point if edges.point >= 0 else 0
-    blank = score(frames, ())
-    read = heard(frames, _FIGURES if spec.cents_cells else grammar, BEAM)
-    all_of_it = float(np.logaddexp(read.total, blank))
+    prob = np.exp(frames)
+    blank = float(frames[:, BLANK].sum())
+    read = heard(prob, known.heard, known.arrivals, BEAM)
+    all_of_it = _added(read.total, blank)
     second: dict[str, float] = {"": blank - all_of_it}
-    for symbols, log_prob in read.texts:
-        text = "".join(SYMBOLS[s] for s in symbols)
+    unseen: dict[str, str] = {}
+    told = zip(strings(read.texts, read.lengths), read.score.tolist(), strict=True)
+    for text, log_prob in sorted(told, key=itemgetter(1), reverse=True):
         if cents:
             text = f"{text[:-cents]}.{text[-cents:]}"
-        value = value_of(spec, text)
+        value = meanings[text]
         if value is None:
             continue
-        second[value] = float(np.logaddexp(second.get(value, -np.inf), log_prob - all_of_it))
-        if value not in first:
-            hypotheses = _spelling(edges, text)
-            whole = hypotheses.score[hypotheses.ends].max(initial=-np.inf)  # one text, one end
-            first[value] = max(float(whole - every), _UNHEARD) if every > -np.inf else _UNHEARD
-            spelt[value] = text, None
+        log_prob -= all_of_it
+        second[value] = _added(second[value], log_prob) if value in second else log_prob
+        if value not in first and value not in unseen:
+            unseen[value] = text
+    if unseen:
+        for value, whole in zip(unseen, spelling(edges, *rows(list(unseen.values()))).tolist(), strict=True):
+            first[value] = max(whole - every, _UNHEARD) if every > -math.inf else _UNHEARD
+            spelt[value] = unseen[value], None
     unheard = [value for value in first if value not in second]
     texts = [spelt[value][0].replace(".", "") if cents else spelt[value][0] for value in unheard]
-    for value, log_prob in zip(unheard, frame_scores(frames, [_symbols(text) for text in texts]), strict=True):
+    for value, log_prob in zip(unheard, frame_scores(prob, *rows(texts)).tolist(), strict=True):
         second[value] = max(log_prob - all_of_it, _UNHEARD)
     first.setdefault("", _UNHEARD)
     return second, read.total
-
-
-def _symbols(text: str) -> tuple[int, ...]:
-    return tuple(_INDEX[char] for char in text)
 
 
 def chain(symbols: tuple[int, ...]) -> Grammar:
@@ -182,81 +207,78 @@ def _chain_of(count: int) -> Grammar:
     return Grammar(first, np.zeros(count, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
 
 
-def _values(
-    spec: FieldSpec, edges: Edges, grammar: Grammar, beta: NDArray[np.float64]
-) -> tuple[dict[str, float], dict[str, tuple[str, Steps | None]]]:
-    """Values with the forward sums of all their texts, and the likeliest text and path of each."""
-    hypotheses = beam(edges, grammar, beta, BEAM)
+def _values(meanings: _Meanings, read: Seen) -> tuple[dict[str, float], _Spelt]:
+    """Values with the forward sums of all their texts, and the likeliest text of each."""
     found: dict[str, float] = {}
-    spelt: dict[str, tuple[str, Steps | None]] = {}
+    spelt: _Spelt = {}
     likeliest: dict[str, float] = {}
-    sums, bests = hypotheses.score[hypotheses.ends].tolist(), hypotheses.best[hypotheses.ends].tolist()
-    printed = _edges_behind_point(edges)
-    for steps, whole, best in zip(_steps(hypotheses, edges), sums, bests, strict=True):
-        text = _text(steps, printed)
-        value = value_of(spec, text)
+    texts, sums, bests = strings(read.texts, read.lengths), read.score.tolist(), read.best.tolist()
+    for i, (text, whole, best) in enumerate(zip(texts, sums, bests, strict=True)):
+        value = meanings[text]
         if value is None:
             continue
-        found[value] = float(np.logaddexp(found[value], whole)) if value in found else whole
-        if best > likeliest.get(value, -np.inf):
-            likeliest[value], spelt[value] = best, (text, steps)
+        found[value] = _added(found[value], whole) if value in found else whole
+        if best > likeliest.get(value, -math.inf):
+            likeliest[value], spelt[value] = best, (text, i)
     return found, spelt
 
 
-def _spelling(edges: Edges, text: str) -> Hypotheses:
-    """One text as the lattice spells it."""
-    one_text = chain(_symbols(text))
-    return beam(edges, one_text, backward(edges, one_text), BEAM)
+def _added(a: float, b: float) -> float:
+    """Log of the sum of what a and b are the logs of."""
+    if a < b:
+        a, b = b, a
+    return a if b == -math.inf else a + math.log1p(math.exp(b - a))
 
 
-def _steps(hypotheses: Hypotheses, edges: Edges) -> list[Steps]:
-    """The paths of all texts that reach the end."""
-    through = paths(hypotheses, edges.nodes - 1)[:, ::-1]
-    taken, named = hypotheses.edge[through].tolist(), hypotheses.symbol[through].tolist()
-    both = zip(through.tolist(), taken, named, strict=True)
-    return [[(e, s) for i, e, s in zip(*path, strict=True) if i >= 0] for path in both]
+def _summed(logs: Iterable[float]) -> float:
+    largest = max(logs)
+    return largest + math.log(sum(math.exp(log - largest) for log in logs))
 
 
-def _edges_behind_point(edges: Edges) -> set[int]:
-    """Edges before which the form prints a decimal point."""
-    return set(np.flatnonzero(edges.starts == edges.point).tolist()) if edges.point >= 0 else set()
-
-
-def _text(steps: Steps, printed: set[int]) -> str:
-    """What a path spells, with the decimal point that the form prints before some edges."""
-    spelt = ""
-    for edge, symbol in steps:
-        spelt += "." if edge in printed else ""
-        spelt += SYMBOLS[symbol] if symbol != _NOISE else ""
-    return spelt
-
-
-def _blank_score(lattice: Lattice, table: NDArray[np.float64]) -> float:
-    """All pieces are dirt."""
-    single = lattice.ends - lattice.starts == 1
-    return float(table[single, _NOISE].sum()) if single.sum() == lattice.nodes - 1 else -np.inf
-
-
-def _characters(lattice: Lattice, scores: Scores, steps: Steps) -> tuple[Character, ...]:
-    drawn = [(edge, symbol) for edge, symbol in steps if symbol != _NOISE]
-    if not drawn:
+def _characters(
+    lattice: Lattice, scores: Scores, text: str, at: int | None, edges: Edges, read: Seen
+) -> tuple[Character, ...]:
+    """The characters of a text on its likeliest path: row `at` of what was `read`, or where the lattice did not propose
+    it, as the lattice spells it."""
+    if not text:
         return ()
-    edges, symbols = np.array(drawn).T
-    probs = np.exp(scores.log_prob[edges, symbols]).tolist()
-    corners = lattice.boxes[edges][:, _CORNERS].astype(np.float64).reshape(-1, 2)
-    quads = apply(lattice.field.to_page, corners).reshape(-1, 8).tolist()
+    if at is None:
+        ((symbols,), _) = rows([text])
+        one_text = chain(tuple(symbols.tolist()))
+        read, at = seen(edges, one_text, bundled(one_text), BEAM), 0
+    if at >= len(read.lengths):
+        return ()
+    length = read.lengths[at]
+    edge = read.edge[at, :length]
+    placed = _placed(scores.log_prob, lattice.boxes, lattice.field.to_page, edge, read.texts[at, :length]).tolist()
     return tuple(
-        Character(SYMBOLS[symbol], prob, (x0, y0, x1, y1, x2, y2, x3, y3))
-        for (_, symbol), prob, (x0, y0, x1, y1, x2, y2, x3, y3) in zip(drawn, probs, quads, strict=True)
+        [
+            Character(char, prob, (x0, y0, x1, y1, x2, y2, x3, y3))
+            for char, e, (prob, x0, y0, x1, y1, x2, y2, x3, y3) in zip(text, edge.tolist(), placed, strict=True)
+            if e >= 0
+        ]
     )
 
 
-def _any_string() -> Grammar:
-    """The automaton of all strings: one state."""
-    symbols = np.array([i for i, s in enumerate(SYMBOLS) if s not in (NOISE, SCRIBBLE)], np.int64)
-    here = np.zeros(len(symbols), np.int64)
-    return Grammar(np.array([0, len(symbols)]), symbols, here, np.zeros(len(symbols)), np.zeros(1), np.zeros(1))
+@compiled
+def _placed(
+    log_prob: Floats, boxes: NDArray[np.float32], to_page: Transform, edges: Ints, symbols: NDArray[np.uint8]
+) -> Floats:  # pragma: no cover - compiled
+    """(N, 9): of each of the `edges` how likely its symbol is and where the corners of its box lie on the page,
+    clockwise from the top left; nothing where there is no edge (-1)."""
+    found = np.empty((edges.shape[0], 9), np.float64)
+    for i in range(edges.shape[0]):
+        if edges[i] < 0:
+            continue
+        found[i, 0] = np.exp(log_prob[edges[i], symbols[i]])
+        for corner in range(4):
+            x = float(boxes[edges[i], 2 if corner == 1 or corner == 2 else 0])
+            y = float(boxes[edges[i], 3 if corner >= 2 else 1])
+            scale = to_page[2, 0] * x + to_page[2, 1] * y + to_page[2, 2]
+            for axis in range(2):
+                along = to_page[axis, 0] * x + to_page[axis, 1] * y + to_page[axis, 2]
+                found[i, 1 + 2 * corner + axis] = along / scale
+    return found
 
 
-_ANY_STRING = _any_string()
 _FIGURES = compile_pattern("d{1,11}")

@@ -18,9 +18,9 @@ _NEGLIGIBLE = float(np.exp(-10.0))
 """A step through which less flows than this share of what the likeliest text holds is not followed."""
 
 
-class Texts(NamedTuple):
-    """Beginnings of texts as a tree: text i is text parent[i] and symbol[i]; text 0 is empty. Those of `ends` reach
-    the last frame, once for each state that they reach it in."""
+class Tree(NamedTuple):
+    """Texts with all that they begin with: text i is text parent[i], which comes before it, and symbol[i]; text 0 is
+    empty. Those of `ends` are whole."""
 
     parent: Ints
     symbol: Ints
@@ -30,14 +30,16 @@ class Texts(NamedTuple):
 @compiled
 def follow(
     prob: Floats, grammar: Grammar, arrivals: Arrivals, ahead: Ahead, width: int
-) -> Texts:  # pragma: no cover - compiled
+) -> Tree:  # pragma: no cover - compiled
     """The beam, in shares of the whole sum: a hypothesis holds what flows through it, and hands all of it on, in
     each frame, in the proportions that the look-ahead gives."""
     first, symbol, of_move = grammar.first, grammar.symbol, arrivals.of_move
     frames, states = prob.shape[0], grammar.start.shape[0]
-    weight = np.empty(symbol.shape[0], np.float64)
-    for k in range(symbol.shape[0]):
-        weight[k] = np.exp(grammar.weight[k])
+    # In this frame: what move k hands on of what is behind a state; of state s, the most of that, and in which frame
+    # it was told.
+    gain, most, told = np.empty(symbol.shape[0], np.float64), np.empty(states, np.float64), np.empty(states, np.int64)
+    for s in range(states):
+        told[s] = -1
     # Of text i: columns are parent, symbol, the last text that goes on from it, the text before with the same parent,
     # the last hypothesis with this text (perhaps of an earlier frame).
     tree = np.empty((1 << 10, 5), np.int64)
@@ -78,18 +80,53 @@ def follow(
                 arriving = max(arriving, i + 1)
                 share[i, 0] += waits
                 share[i, 1] += stays
+            if told[s] != t:
+                told[s], most[s] = t, 0.0
+                for k in range(first[s], first[s + 1]):
+                    gain[k] = arrivals.weight[k] * (row[symbol[k]] * ahead.after_symbol[t + 1, of_move[k]])
+                    most[s] = max(most[s], gain[k])
+            if not (behind_blank + behind_symbol) * most[s] > least:
+                continue
             for k in range(first[s], first[s + 1]):
-                onto = of_move[k]
-                goes = behind_blank if symbol[k] == last else behind_blank + behind_symbol
-                goes *= weight[k] * (row[symbol[k]] * ahead.after_symbol[t + 1, onto])
+                goes = gain[k] * (behind_blank if symbol[k] == last else behind_blank + behind_symbol)
                 if goes > least:
+                    onto = of_move[k]
                     child = _child(tree, grown, text, symbol[k])
                     grown = max(grown, child + 1)
                     i = _found(held, share, arriving, tree, arrivals.state[onto], child, onto)
                     arriving = max(arriving, i + 1)
                     share[i, 1] += goes
         count = arriving
-    return Texts(tree[:, 0], tree[:, 1], held[:count, 1])
+    return _pruned(tree, held, count)
+
+
+@compiled
+def _pruned(tree: Ints, held: Ints, count: int) -> Tree:  # pragma: no cover - compiled
+    """What leads to the texts of the hypotheses, each of them once, whatever states they are in."""
+    grown = 0  # what leads to a text comes before it
+    for h in range(count):
+        grown = max(grown, held[h, 1] + 1)
+    number = np.empty(grown, np.int64)  # -1: leads to none; 1: leads to one, 2: is one
+    for text in range(grown):
+        number[text] = -1
+    for h in range(count):
+        number[held[h, 1]] = 2
+        text = tree[held[h, 1], 0]
+        while text >= 0 and number[text] < 0:
+            number[text] = 1
+            text = tree[text, 0]
+    parent, symbol, ends = np.empty(grown, np.int64), np.empty(grown, np.int64), np.empty(count, np.int64)
+    kept, whole = 0, 0
+    for text in range(grown):
+        if number[text] > 0:
+            if number[text] == 2:
+                ends[whole] = kept
+                whole += 1
+            parent[kept] = number[tree[text, 0]] if text > 0 else -1
+            symbol[kept] = tree[text, 1]
+            number[text] = kept
+            kept += 1
+    return Tree(parent[:kept], symbol[:kept], ends[:whole])
 
 
 @compiled

@@ -23,12 +23,13 @@ _EXACT = 1e-3
 
 class Arrivals(NamedTuple):
     """How states are reached: arrival i is symbol[i] leading to state[i]. Those of state s are first[s] …
-    first[s + 1] - 1; move k of the grammar makes arrival of_move[k]."""
+    first[s + 1] - 1; move k of the grammar makes arrival of_move[k] and weighs weight[k], a probability."""
 
     first: Ints
     state: Ints
     symbol: Ints
     of_move: Ints
+    weight: Floats
 
 
 class Ahead(NamedTuple):
@@ -42,39 +43,19 @@ class Ahead(NamedTuple):
     total: float
 
 
-@compiled
-def arrivals_of(grammar: Grammar) -> Arrivals:  # pragma: no cover - compiled
-    states, moves = grammar.start.shape[0], grammar.symbol.shape[0]
-    number = np.empty((states, BLANK), np.int64)
-    for s in range(states):
-        for c in range(BLANK):
-            number[s, c] = -1
-    for k in range(moves):
-        number[grammar.target[k], grammar.symbol[k]] = 0
-    first = np.empty(states + 1, np.int64)
-    state, symbol = np.empty(moves, np.int64), np.empty(moves, np.int64)
-    count = 0
-    for s in range(states):
-        first[s] = count
-        for c in range(BLANK):
-            if number[s, c] == 0:
-                number[s, c] = count
-                state[count], symbol[count] = s, c
-                count += 1
-    first[states] = count
-    of_move = np.empty(moves, np.int64)
-    for k in range(moves):
-        of_move[k] = number[grammar.target[k], grammar.symbol[k]]
-    return Arrivals(first, state[:count], symbol[:count], of_move)
+def arrivals_of(grammar: Grammar) -> Arrivals:
+    """Not compiled: it is asked for once for every grammar."""
+    reached = np.stack([grammar.target, grammar.symbol], axis=1).reshape(-1, 2)
+    pairs, of_move = np.unique(reached, axis=0, return_inverse=True)
+    state, symbol = np.ascontiguousarray(pairs.T)
+    first = np.searchsorted(state, np.arange(len(grammar.start) + 1))
+    return Arrivals(first, state, symbol, of_move.reshape(-1), np.exp(grammar.weight))
 
 
 @compiled
 def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # pragma: no cover - compiled
     """The backward pass, exact but for what scaling takes to be impossible. `prob`: (T, 18)."""
     frames, states, count = prob.shape[0], grammar.start.shape[0], arrivals.state.shape[0]
-    weight = np.empty(grammar.weight.shape[0], np.float64)
-    for k in range(weight.shape[0]):
-        weight[k] = np.exp(grammar.weight[k])
     after_blank = np.empty((frames + 1, states), np.float64)
     after_symbol = np.empty((frames + 1, count), np.float64)
     scale = np.empty(frames, np.float64)
@@ -95,7 +76,7 @@ def look_ahead(prob: Floats, grammar: Grammar, arrivals: Arrivals) -> Ahead:  # 
             for c in range(BLANK):
                 spelling[c] = 0.0
             for k in range(grammar.first[s], grammar.first[s + 1]):
-                gain = weight[k] * named[arrivals.of_move[k]]
+                gain = arrivals.weight[k] * named[arrivals.of_move[k]]
                 spelling[grammar.symbol[k]] += gain
                 whole += gain
             after_blank[t, s] = whole

@@ -102,9 +102,9 @@ def is_bare(text: str) -> bool:
 
 _OTHER = re.compile("[^0-9]")
 _GROUPS = re.compile("[0-9]+")
-_OVER_SCRIBBLE = re.compile(r"/#+$")
+_POINTS = (".", ",", "-")
+"""What may stand before hundredths."""
 _FRACTION_BEHIND = re.compile(r"^(.*?)[.,-]?(\d\d|#{1,2})/(\d*|#*)$")
-_DECIMALS_BEHIND = re.compile(r"^(.*)[.,-](\d{1,2})$")
 
 
 def _figures(text: str) -> str:
@@ -112,16 +112,20 @@ def _figures(text: str) -> str:
 
 
 def _amount(text: str) -> str | None:
-    body = text.lstrip("$*#") if _OVER_SCRIBBLE.search(text) else text.rstrip("*#").lstrip("$*#")
-    fraction = _FRACTION_BEHIND.match(body)
+    if text.isascii() and text.isdigit():
+        return f"{int(text)}.00"
+    over_scribble = text.endswith("#") and text.rstrip("#").endswith("/")
+    body = text.lstrip("$*#") if over_scribble else text.rstrip("*#").lstrip("$*#")
+    fraction = _FRACTION_BEHIND.match(body) if "/" in body else None
     cents = "00"
     if fraction:
         body, cents = fraction[1], fraction[2] if fraction[2].isdigit() else "00"
     else:
         body = body.rstrip("-/")
-        decimals = _DECIMALS_BEHIND.match(body)
-        if decimals:
-            body, cents = decimals[1], decimals[2].ljust(2, "0")
+        for behind in (1, 2):
+            if body[-behind - 1 : -behind] in _POINTS and body[-behind:].isdigit():
+                body, cents = body[: -behind - 1], body[-behind:].ljust(2, "0")
+                break
     whole = _figures(body)
     if not whole and cents == "00":
         return None
@@ -142,13 +146,19 @@ def _date(layout: str, text: str, figures: str) -> str | None:
         whole, written = (layout, text) if len(text) == len(layout) else ("".join(parts), figures)
         if len(written) != len(whole):
             return None
-        groups = [written[m.start() : m.end()] for m in re.finditer(r"DD|MM|YYYY|YY", whole)]
+        groups = [written[begin:end] for begin, end in _spans(whole)]
     named = {part[0]: int(group) for part, group in zip(parts, groups, strict=True)}
     year = named["Y"] if named["Y"] > 99 else 2000 + named["Y"] - (100 if named["Y"] > 68 else 0)
     try:
         return date(year, named["M"], named["D"]).isoformat()
     except (ValueError, KeyError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _spans(layout: str) -> tuple[tuple[int, int], ...]:
+    """Where day, month and year stand in what is written as the layout is."""
+    return tuple(m.span() for m in re.finditer(r"DD|MM|YYYY|YY", layout))
 
 
 # --- patterns to automata -------------------------------------------------------------------------------------

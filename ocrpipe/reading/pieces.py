@@ -1,31 +1,34 @@
-"""The pieces of a field's ink: connected components, cut along seams of least ink."""
+"""The pieces of a field's ink: connected components, cut along seams of least ink or shared out among cells.
+
+They stand in arrays, a row and a picture for each, since a field has dozens of them and each stage is one compiled loop
+over all.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.geometry import Box
 from ocrpipe.reading.seams import seams_of
 
-_MIN_AREA = 5
+MIN_AREA = 5
+"""Less dark pixels are a speck."""
 _UNCUT_WIDTH = 13
 """A component narrower or lower than this (characters are 36 px tall) is one piece."""
 _CUT_STEP = 4
 """Least distance between two cuts, px."""
-_DOT = 11
-"""A component with both sides (and their soft edges) no longer than this, px, is a dot."""
 
-_BAR = 8
-"""Most rows, px, of a bar that may be what is left of a printed line, its soft edges included."""
-_EDGE = 0.1
-"""How far from the edge of the cells such a bar may lie, as a share of their height; half as far from the line between
-two cells, as a share of their pitch."""
+Ink = NDArray[np.uint8]
+Table = NDArray[np.float64]
+X0, Y0, X1, Y1, DOT, AREA, CUT_LEFT, CUT_RIGHT, BEGIN = range(9)
+"""The columns of `Pieces.table`."""
+FROM, OWNER, PIECE = range(9, 12)
+"""Further columns of a table of shares, which are what components give to pieces: the component, the owner whose pixels
+they are (-1: all), and the piece."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +37,7 @@ class Piece:
 
     x0: int
     y0: int
-    ink: NDArray[np.uint8]
+    ink: Ink
     area: int
     cut_left: float = 0.0
     """What the cut at its left went through, in pen widths; 0 where nothing was cut."""
@@ -59,153 +62,149 @@ class Piece:
         return (self.x0 + self.x1) / 2
 
 
-def labelled(
-    core: NDArray[np.bool_],
-) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.float64]]:
-    """8-connected components: labels (H, W), statistics and centres of each, of which the first is the background.
+class Pieces(NamedTuple):
+    """All pieces of a field, for compiled code."""
 
-    OpenCV counts in 16 bits in half the time, but not beyond: with a component in every other place of every other
-    row it would fail.
-    """
-    height, width = core.shape
-    most = ((height + 1) // 2) * ((width + 1) // 2)
-    kind = cv2.CV_16U if most < np.iinfo(np.uint16).max else cv2.CV_32S
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(core.view(np.uint8), connectivity=8, ltype=kind)
-    return np.asarray(labels), np.asarray(stats, np.int32), np.asarray(centres, np.float64)
+    table: Table
+    """(P, 9): of each x0, y0, x1, y1, whether a dot, its area, the cuts at both sides, and where its picture begins."""
+    ink: Ink
+    """The pictures one after another, row by row."""
 
-
-def components(ink: NDArray[np.uint8], box: Box) -> list[Piece]:
-    """Connected components of `ink` (H, W; ink above 127) whose middle lies in `box`.
-
-    Each keeps the soft edge that belongs to it, one pixel around its core.
-    """
-    labels, stats, centres = labelled(ink > 127)
-    large = stats[:, cv2.CC_STAT_AREA] >= _MIN_AREA
-    inside = (box.x0 <= centres[:, 0]) & (centres[:, 0] <= box.x1)
-    inside &= (box.y0 <= centres[:, 1]) & (centres[:, 1] <= box.y1)
-    height, width = ink.shape
-    found = []
-    places = stats.tolist()
-    for label in (1 + np.flatnonzero((large & inside)[1:])).tolist():
-        x, y, w, h, area = places[label]
-        x0, y0, x1, y1 = max(0, x - 1), max(0, y - 1), min(width, x + w + 1), min(height, y + h + 1)
-        soft = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        _soften(ink[y0:y1, x0:x1], labels[y0:y1, x0:x1], label, soft)
-        found.append(Piece(x0, y0, soft, area, dot=max(x1 - x0, y1 - y0) <= _DOT))
-    return found
+    def each(self) -> list[Piece]:
+        found = []
+        for x0, y0, x1, y1, dot, area, cut_left, cut_right, begin in self.table.tolist():
+            height, width = int(y1 - y0), int(x1 - x0)
+            ink = self.ink[int(begin) :][: height * width].reshape(height, width)
+            found.append(Piece(int(x0), int(y0), ink, int(area), cut_left, cut_right, bool(dot)))
+        return found
 
 
-def cut(part: Piece) -> list[Piece]:
-    """The component in pieces, from left to right; one piece where it is narrow."""
-    height, width = part.ink.shape
-    if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
-        return [part]
-    seams, costs = seams_of(part.ink, _pen_width(part.ink, part.area), _CUT_STEP)
-    if not len(seams):
-        return [part]
-    sides = np.zeros((height, width), np.int32)
-    _count_seams(seams, sides)
-    strength = [0.0, *costs.tolist(), 0.0]
-    pieces = (_trimmed(part, sides, i, strength[i], strength[i + 1]) for i in range(len(seams) + 1))
-    return [piece for piece in pieces if piece is not None]
-
-
-def in_cells(parts: list[Piece], box: Box, cells: int, cents_cells: int) -> tuple[list[Piece], int | None]:
-    """One piece for each inked cell, and the node before which a printed decimal point stands.
-
-    A component goes to the cell that holds most of it; only what reaches over more than a third of the
-    next cell is cut at the line between them. What a printed line has left is no writing.
-    """
-    pitch = box.width / cells
-    by_cell: dict[int, list[Piece]] = {}
-    for part in parts:
-        if part.dot or _is_edge(part, box):  # dirt, the rest of a line, a decimal point printed between cells
-            continue
-        first, last, home = (
-            int(min(max((x - box.x0) / pitch, 0), cells - 1)) for x in (part.x0, part.x1 - 1, part.centre)
-        )
-        if first == last:
-            by_cell.setdefault(home, []).append(part)
-            continue
-        columns = np.arange(part.x0, part.x1)
-        owner = np.minimum(np.maximum((columns - box.x0) / pitch, 0), cells - 1).astype(np.int32)
-        reach = np.bincount(owner, minlength=cells).tolist()
-        for cell in range(first, last + 1):
-            if cell != home and reach[cell] <= pitch / 3:
-                owner[owner == cell] = home
-        owners = np.repeat(owner[None], part.ink.shape[0], axis=0)
-        for cell in np.flatnonzero(np.bincount(owner)).tolist():
-            piece = _trimmed(part, owners, cell)
-            if piece is not None:
-                by_cell.setdefault(cell, []).append(piece)
-    for cell, inside in by_cell.items():
-        written = [p for p in inside if not _is_side(p, box.x0 + cell * pitch, pitch)]
-        if sum(p.area for p in written) > 0.5 * sum(p.area for p in inside):
-            by_cell[cell] = written
-    order = sorted(by_cell)
-    point = sum(cell < cells - cents_cells for cell in order) if cents_cells else None
-    if point is not None and point == len(order):
-        point = None
-    return [joined(by_cell[cell]) for cell in order], point
-
-
-def _is_edge(part: Piece, box: Box) -> bool:
-    """A thin bar that lies along the upper or lower edge of the cells: what a box drawn a little off has left."""
-    height, width = part.ink.shape
-    middle = (part.y0 + part.y1) / 2
-    near = min(abs(middle - box.y0), abs(middle - box.y1)) < _EDGE * box.height
-    return near and height <= _BAR and width >= 3 * height
-
-
-def _is_side(part: Piece, left: float, pitch: float) -> bool:
-    """A thin bar that stands along the line between two cells, `left` being that before its own."""
-    height, width = part.ink.shape
-    near = min(abs(part.centre - left), abs(part.centre - left - pitch)) < _EDGE / 2 * pitch
-    return near and width <= _BAR and height >= 3 * width
-
-
-def joined(parts: list[Piece]) -> Piece:
-    """Several pieces as one, as if nothing had been cut between them."""
-    if len(parts) == 1:
-        return Piece(parts[0].x0, parts[0].y0, parts[0].ink, parts[0].area)
-    x0, y0 = min(p.x0 for p in parts), min(p.y0 for p in parts)
-    ink = np.zeros((max(p.y1 for p in parts) - y0, max(p.x1 for p in parts) - x0), np.uint8)
-    for p in parts:
-        view = ink[p.y0 - y0 : p.y1 - y0, p.x0 - x0 : p.x1 - x0]
-        np.maximum(view, p.ink, out=view)
-    return Piece(x0, y0, ink, sum(p.area for p in parts))
-
-
-def _trimmed(
-    part: Piece, owners: NDArray[np.int32], owner: int, cut_left: float = 0.0, cut_right: float = 0.0
-) -> Piece | None:
-    """What one of the `owners` (h, w) has of the part; None where it is less than a speck."""
-    x0, y0, x1, y1, area = _extent(part.ink, owners, owner)
-    if area < _MIN_AREA:
-        return None
-    ink = part.ink[y0:y1, x0:x1] * (owners[y0:y1, x0:x1] == owner)
-    return Piece(part.x0 + x0, part.y0 + y0, ink, area, cut_left, cut_right)
+def cut(parts: Pieces) -> Pieces:
+    """The components in pieces, from left to right; one piece where they are narrow."""
+    owners, most = np.empty(len(parts.ink), np.int32), np.zeros(len(parts.table), np.int64)
+    costs = np.empty(len(parts.ink), np.float64)
+    _cut(parts.table, parts.ink, owners, most, costs)
+    shares = shares_of(parts, owners, most, costs)
+    shares = shares[np.argsort(shares[:, X0] + shares[:, X1], kind="stable")]
+    shares[:, PIECE] = np.arange(len(shares))
+    return Pieces(*gathered(shares, len(shares), parts.table, parts.ink, owners))
 
 
 @compiled
-def _soften(
-    ink: NDArray[np.uint8], labels: NDArray[Any], label: int, soft: NDArray[np.uint8]
+def _cut(
+    table: Table, ink: Ink, owners: NDArray[np.int32], most: NDArray[np.int64], costs: NDArray[np.float64]
 ) -> None:  # pragma: no cover - compiled
-    """Draws the ink of one component and of the soft pixels, nobody's own, that touch it."""
-    height, width = ink.shape
-    for y in range(height):
-        for x in range(width):
-            if labels[y, x] == label:
-                soft[y, x] = ink[y, x]
-            elif ink[y, x] and labels[y, x] == 0:
-                for v in range(max(0, y - 1), min(height, y + 2)):
-                    for u in range(max(0, x - 1), min(width, x + 2)):
-                        if labels[v, u] == label:
-                            soft[y, x] = ink[y, x]
+    """Writes what `shares_of` is given."""
+    for k in range(len(table)):
+        height, width = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0])
+        if width < _UNCUT_WIDTH or height < _UNCUT_WIDTH:
+            continue
+        begin = int(table[k, BEGIN])
+        picture = ink[begin : begin + height * width].reshape(height, width)
+        seams, through = seams_of(picture, _pen_width(picture, table[k, AREA]), _CUT_STEP)
+        if len(seams):
+            most[k] = len(seams) + 1
+            _count_seams(seams, width, begin, owners)
+        for i in range(len(seams)):
+            costs[begin + i] = through[i]
+
+
+def shares_of(parts: Pieces, owners: NDArray[np.int32], most: NDArray[np.int64], costs: NDArray[np.float64]) -> Table:
+    """(N, 12): what the owners of the components' pixels have of them, where `most` (C,) says how many there may be;
+    a whole component where it says 0. From where the picture of a component begins, there are in `owners` those of its
+    pixels, and in `costs` those of the cuts between them.
+    """
+    room = len(parts.table) + int(parts.table[:, AREA].sum()) // MIN_AREA  # none is less than a speck
+    shares = np.empty((room, 12), np.float64)
+    return shares[: _share(parts.table, parts.ink, owners, most, costs, shares)]
 
 
 @compiled
-def _pen_width(ink: NDArray[np.uint8], area: int) -> float:  # pragma: no cover - compiled
+def _share(
+    table: Table,
+    ink: Ink,
+    owners: NDArray[np.int32],
+    most: NDArray[np.int64],
+    costs: NDArray[np.float64],
+    shares: Table,
+) -> int:  # pragma: no cover - compiled
+    """Writes the shares, without faint edges; how many there are."""
+    count = 0
+    for k in range(len(table)):
+        if not most[k]:
+            for column in range(BEGIN):
+                shares[count, column] = table[k, column]
+            shares[count, FROM], shares[count, OWNER] = k, -1
+            count += 1
+            continue
+        height, width, at = int(table[k, Y1] - table[k, Y0]), int(table[k, X1] - table[k, X0]), int(table[k, BEGIN])
+        extents = np.empty((most[k], 5), np.int64)
+        for owner in range(most[k]):
+            extents[owner, 0], extents[owner, 1] = width, height
+            extents[owner, 2] = extents[owner, 3] = extents[owner, 4] = 0
+        for y in range(height):
+            for x in range(width):
+                if ink[at] > 32:
+                    own = owners[at]
+                    extents[own, 0], extents[own, 1] = min(extents[own, 0], x), min(extents[own, 1], y)
+                    extents[own, 2], extents[own, 3] = max(extents[own, 2], x + 1), y + 1
+                    extents[own, 4] += ink[at] > 127
+                at += 1
+        begin = int(table[k, BEGIN])
+        for owner in range(most[k]):
+            if extents[owner, 4] < MIN_AREA:
+                continue
+            for side in range(4):
+                shares[count, side] = table[k, side % 2] + extents[owner, side]
+            shares[count, DOT], shares[count, AREA] = 0, extents[owner, 4]
+            shares[count, CUT_LEFT] = costs[begin + owner - 1] if owner > 0 else 0.0
+            shares[count, CUT_RIGHT] = costs[begin + owner] if owner < most[k] - 1 else 0.0
+            shares[count, FROM], shares[count, OWNER] = k, owner
+            count += 1
+    return count
+
+
+@compiled
+def gathered(
+    shares: Table, count: int, source: Table, ink: Ink, owners: NDArray[np.int32]
+) -> tuple[Table, Ink]:  # pragma: no cover - compiled
+    """The table and the pictures of so many pieces, which have the shares of components; as if nothing had been cut
+    between several shares of one piece."""
+    table = np.empty((count, 9), np.float64)
+    for k in range(count):
+        table[k, AREA] = 0
+        table[k, X0] = table[k, Y0] = np.inf
+        table[k, X1] = table[k, Y1] = -np.inf
+    for i in range(len(shares)):
+        k = int(shares[i, PIECE])
+        for column in (X0, Y0):
+            table[k, column] = min(table[k, column], shares[i, column])
+        for column in (X1, Y1):
+            table[k, column] = max(table[k, column], shares[i, column])
+        table[k, AREA] += shares[i, AREA]
+        for column in (DOT, CUT_LEFT, CUT_RIGHT):
+            table[k, column] = shares[i, column]
+    size = 0
+    for k in range(count):
+        table[k, BEGIN] = size
+        size += int((table[k, X1] - table[k, X0]) * (table[k, Y1] - table[k, Y0]))
+    pictures = np.empty(size, np.uint8)
+    for i in range(size):
+        pictures[i] = 0
+    for i in range(len(shares)):
+        k, part, owner = int(shares[i, PIECE]), int(shares[i, FROM]), int(shares[i, OWNER])
+        across, beside = int(table[k, X1] - table[k, X0]), int(source[part, X1] - source[part, X0])
+        for y in range(int(shares[i, Y0]), int(shares[i, Y1])):
+            to = int(table[k, BEGIN] - table[k, X0]) + (y - int(table[k, Y0])) * across
+            since = int(source[part, BEGIN] - source[part, X0]) + (y - int(source[part, Y0])) * beside
+            for x in range(int(shares[i, X0]), int(shares[i, X1])):
+                if owner < 0 or owners[since + x] == owner:
+                    pictures[to + x] = max(pictures[to + x], ink[since + x])
+    return table, pictures
+
+
+@compiled
+def _pen_width(ink: Ink, area: float) -> float:  # pragma: no cover - compiled
     """Twice the mean distance from ink to paper along the stroke's middle, about 2 · area / outline."""
     height, width = ink.shape
     outline = 0
@@ -221,24 +220,14 @@ def _pen_width(ink: NDArray[np.uint8], area: int) -> float:  # pragma: no cover 
 
 
 @compiled
-def _count_seams(seams: NDArray[np.int32], sides: NDArray[np.int32]) -> None:  # pragma: no cover - compiled
-    """Adds to (h, width) how many of the seams (K, h) lie to the left of each pixel, or on it."""
-    for k in range(seams.shape[0]):
-        for y in range(sides.shape[0]):
-            for x in range(seams[k, y], sides.shape[1]):
-                sides[y, x] += 1
-
-
-@compiled
-def _extent(
-    ink: NDArray[np.uint8], owners: NDArray[np.int32], owner: int
-) -> tuple[int, int, int, int, int]:  # pragma: no cover - compiled
-    """x0, y0, x1, y1 of an owner's ink, its faint edges left out, and how many pixels of it are dark."""
-    height, width = ink.shape
-    x0, y0, x1, y1, area = width, height, 0, 0, 0
-    for y in range(height):
+def _count_seams(
+    seams: NDArray[np.int32], width: int, at: int, sides: NDArray[np.int32]
+) -> None:  # pragma: no cover - compiled
+    """Writes to `sides`, from `at` on, how many of the seams (K, h) lie to the left of each pixel, or on it."""
+    for y in range(seams.shape[1]):
         for x in range(width):
-            if owners[y, x] == owner and ink[y, x] > 32:
-                x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x + 1), y + 1
-                area += ink[y, x] > 127
-    return x0, y0, x1, y1, area
+            sides[at + x] = 0
+        for k in range(len(seams)):
+            for x in range(seams[k, y], width):
+                sides[at + x] += 1
+        at += width

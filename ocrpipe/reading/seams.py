@@ -20,22 +20,44 @@ _BESIDE = 5
 """A seam that keeps within this of a straight cut spares it, px."""
 
 
-def seams_of(ink: NDArray[np.uint8], pen: float, step: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+@compiled
+def seams_of(
+    ink: NDArray[np.uint8], pen: float, step: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:  # pragma: no cover - compiled
     """Seams (K, h), columns from left to right, and what each costs (K,), in widths of the `pen`. No two seams of
     least ink are within `step` in the middle.
 
     Where walls lie on each other, as those of two zeros or of a 1 and a 5 do, a seam of least ink goes around them,
     through one of the characters: there, a straight cut is a candidate whatever it goes through.
     """
-    seams, through = _seams(ink, 255.0 * pen * _MAX_CUT, step)
-    costs = np.asarray(through / (255.0 * pen), np.float64)
-    straight = [line for line in _straight(ink, step) if (np.abs(seams - line).max(axis=1) > _BESIDE).all()]
-    if not straight:
-        return seams, costs
-    seams = np.vstack([seams, *straight])
-    costs = np.concatenate([costs, np.full(len(straight), _STRAIGHT_CUT)])
-    order = np.argsort(seams[:, ink.shape[0] // 2], kind="stable")
-    return np.ascontiguousarray(seams[order]), costs[order]
+    least, through = _seams(ink, 255.0 * pen * _MAX_CUT, step)
+    straight = _straight(ink, step)
+    height, count = ink.shape[0], len(least)
+    seams, costs = np.empty((count + len(straight), height), np.int32), np.empty(count + len(straight), np.float64)
+    for k in range(count):
+        costs[k] = through[k] / (255.0 * pen)
+        for y in range(height):
+            seams[k, y] = least[k, y]
+    for i in range(len(straight)):
+        near = False  # a seam that keeps beside it
+        for k in range(len(least)):
+            apart = 0
+            for y in range(height):
+                apart = max(apart, abs(least[k, y] - straight[i, y]))
+            near = near or apart <= _BESIDE
+        if near:
+            continue
+        k = count
+        while k > 0 and seams[k - 1, height // 2] > straight[i, height // 2]:
+            costs[k] = costs[k - 1]
+            for y in range(height):
+                seams[k, y] = seams[k - 1, y]
+            k -= 1
+        costs[k] = _STRAIGHT_CUT
+        for y in range(height):
+            seams[k, y] = straight[i, y]
+        count += 1
+    return seams[:count], costs[:count]
 
 
 @compiled

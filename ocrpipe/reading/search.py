@@ -1,8 +1,8 @@
-"""The two walks over a lattice, compiled: the sum over all paths, from the right, and the beam that follows the best
-texts, from the left.
+"""Sums over all paths through a lattice, compiled: under a grammar, and of given texts.
 
-A node and a state of the grammar make a cell. Nothing here knows what the
-symbols mean, except noise, which spells nothing, and the point, which a form may print between cells.
+A node and a state of the grammar make a cell. Nothing here knows what the symbols mean, except noise, which spells
+nothing, and the point, which a form may print between cells. Sums run from the right and are kept as multiples of a
+scale per node (Rabiner 1989, section V A), so that no logarithm is taken in a loop.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from ocrpipe.reading.symbols import NOISE, SYMBOLS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Texts = NDArray[np.uint8]
+"""(N, longest): a text in each row, as indices of `SYMBOLS`; what is behind its last symbol means nothing."""
 
 _NOISE = SYMBOLS.index(NOISE)
 _POINT = SYMBOLS.index(".")
 LARGEST, SMALLEST = 1e280, 1e-280
 """The likeliest cell of a node or frame is scaled to the one; what is then below the other, 1,289 nats less, is
 impossible."""
-_NEGLIGIBLE = 12.0
-"""A text through which less than exp(-12) of the whole sum flows is not followed."""
-_BUCKETS = 128
-"""Of texts that may be equal."""
+NEGLIGIBLE = 12.0
+"""A step through which less than exp(-12) of the whole sum flows is not taken."""
+_NEGLIGIBLE = float(np.exp(-NEGLIGIBLE))
 
 
 class Grammar(NamedTuple):
@@ -52,25 +53,49 @@ class Edges(NamedTuple):
     point: int
 
 
-class Hypotheses(NamedTuple):
-    """Texts under way: forward and Viterbi scores, and where the better path came from; `ends` are those
-    that reach the last node."""
+class Bundles(NamedTuple):
+    """Moves that differ in their symbol alone, as those of any digit do, taken together. Bundles of state s are
+    first[s] … first[s + 1] - 1; bundle b has the moves move[b] … move[b + 1] - 1 of the grammar, each at weight[b]
+    nats, prob[b] as a probability. Its symbols are the bits of masks[choice[b]]; different sets are few."""
 
-    score: Floats
-    best: Floats
-    edge: Ints
-    symbol: Ints
-    previous: Ints
-    ends: Ints
+    first: Ints
+    move: Ints
+    choice: Ints
+    target: Ints
+    weight: Floats
+    prob: Floats
+    masks: Ints
 
 
 @compiled
-def _logadd(a: float, b: float) -> float:  # pragma: no cover - compiled
-    if a < b:
-        a, b = b, a
-    if b == -np.inf:
-        return a
-    return float(a + np.log1p(np.exp(b - a)))
+def bundled(grammar: Grammar) -> Bundles:  # pragma: no cover - compiled
+    states, moves = grammar.start.shape[0], grammar.symbol.shape[0]
+    first, move = np.empty(states + 1, np.int64), np.empty(moves + 1, np.int64)
+    choice, target, weight = np.empty(moves, np.int64), np.empty(moves, np.int64), np.empty(moves, np.float64)
+    prob, masks = np.empty(moves, np.float64), np.empty(moves, np.int64)
+    count, sets = 0, 0
+    for s in range(states):
+        first[s] = count
+        k = grammar.first[s]
+        while k < grammar.first[s + 1]:
+            move[count], target[count], weight[count] = k, grammar.target[k], grammar.weight[k]
+            prob[count], mask = np.exp(weight[count]), 0
+            while (
+                k < grammar.first[s + 1]
+                and grammar.target[k] == target[count]
+                and grammar.weight[k] == weight[count]
+                and not mask >> grammar.symbol[k] & 1
+            ):
+                mask |= 1 << grammar.symbol[k]
+                k += 1
+            same = 0
+            while same < sets and masks[same] != mask:
+                same += 1
+            masks[same], choice[count] = mask, same
+            sets = max(sets, same + 1)
+            count += 1
+    first[states], move[count] = count, moves
+    return Bundles(first, move, choice, target, weight, prob, masks[:sets])
 
 
 @compiled
@@ -78,17 +103,19 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
     """(nodes, states): log of the sum over all ways to go on from a node in a state and to end well.
 
     At [0, s] it is the sum over all paths and texts that begin in state s. Where a point is printed, a node's row
-    tells of what comes after the point. Sums are kept as multiples of a scale per node (Rabiner 1989, section V A), so
-    that no logarithm is taken in a loop.
+    tells of what comes after the point.
     """
-    first, symbol, target = grammar.first, grammar.symbol, grammar.target
+    return sums_ahead(edges, grammar, bundled(grammar))
+
+
+@compiled
+def sums_ahead(edges: Edges, grammar: Grammar, bundles: Bundles) -> Floats:  # pragma: no cover - compiled
+    """What `backward` says, of a grammar whose moves are bundled."""
     states, symbols = grammar.start.shape[0], edges.table.shape[1]
-    weight = np.empty(symbol.shape[0], np.float64)
-    for k in range(weight.shape[0]):
-        weight[k] = np.exp(grammar.weight[k])
     sums = np.empty((edges.nodes, states), np.float64)
     logs = np.empty(edges.nodes, np.float64)  # of the scales
     after, gain = np.empty(states, np.float64), np.empty(symbols, np.float64)
+    chosen = np.empty(bundles.masks.shape[0], np.float64)  # gains, summed over the symbols of a set
     at = edges.starts.shape[0]
     for node in range(edges.nodes - 1, -1, -1):
         is_last = node == edges.nodes - 1
@@ -106,18 +133,23 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
             ahead = sums[edges.ends[edge]]
             for c in range(symbols):
                 gain[c] = np.exp(edges.table[edge, c] + logs[edges.ends[edge]] - logs[node])
+            for i in range(chosen.shape[0]):
+                chosen[i] = 0.0
+                for c in range(symbols):
+                    if bundles.masks[i] >> c & 1:
+                        chosen[i] += gain[c]
             for s in range(states):
                 total = gain[_NOISE] * ahead[s]
-                for k in range(first[s], first[s + 1]):
-                    total += gain[symbol[k]] * weight[k] * ahead[target[k]]
+                for b in range(bundles.first[s], bundles.first[s + 1]):
+                    total += chosen[bundles.choice[b]] * bundles.prob[b] * ahead[bundles.target[b]]
                 sums[node, s] += total
         if node == edges.point:
             for s in range(states):
                 after[s], sums[node, s] = sums[node, s], 0.0
             for s in range(states):
-                for k in range(first[s], first[s + 1]):
-                    if symbol[k] == _POINT:
-                        sums[node, s] += weight[k] * after[target[k]]
+                for k in range(grammar.first[s], grammar.first[s + 1]):
+                    if grammar.symbol[k] == _POINT:
+                        sums[node, s] += np.exp(grammar.weight[k]) * after[grammar.target[k]]
         largest = 0.0
         for s in range(states):
             largest = max(largest, sums[node, s])
@@ -133,132 +165,90 @@ def backward(edges: Edges, grammar: Grammar) -> Floats:  # pragma: no cover - co
 
 
 @compiled
+def spelling(edges: Edges, texts: Texts, lengths: Ints) -> Floats:  # pragma: no cover - compiled
+    """(N,): log of the sum over the paths that spell each of the `texts`, but for steps through which a negligible
+    share of it flows: a text has what the beam would have found for it.
+
+    Of one text, a state is how many of its symbols have been spelt. From the right, the sums ahead; then from the left,
+    what share of the whole flows where.
+    """
+    count, symbols = edges.table.shape
+    gain, peak = np.empty((count, symbols), np.float64), np.empty(count, np.float64)
+    for edge in range(count):
+        peak[edge] = -np.inf
+        for c in range(symbols):
+            peak[edge] = max(peak[edge], edges.table[edge, c])
+        for c in range(symbols):
+            gain[edge, c] = np.exp(edges.table[edge, c] - peak[edge])
+    last, width = edges.nodes - 1, texts.shape[1] + 1
+    sums, share = np.empty((edges.nodes, width), np.float64), np.empty((edges.nodes, width), np.float64)
+    logs, ratio = np.empty(edges.nodes, np.float64), np.empty(count, np.float64)  # of the scales; of an edge's two
+    found = np.empty(texts.shape[0], np.float64)
+    for i in range(texts.shape[0]):
+        text, length, at = texts[i], lengths[i], count
+        for node in range(last, -1, -1):
+            for spelt in range(length + 1):
+                sums[node, spelt] = LARGEST if node == last and spelt == length else 0.0
+                share[node, spelt] = 1.0 if node == 0 and spelt == 0 else 0.0
+            logs[node] = -np.log(LARGEST) if node == last else -np.inf
+            end_of_own = at
+            while at > 0 and edges.starts[at - 1] == node:
+                at -= 1
+                logs[node] = max(logs[node], peak[at] + logs[edges.ends[at]])
+            if logs[node] == -np.inf:
+                continue
+            for edge in range(at, end_of_own):
+                ahead, gains = sums[edges.ends[edge]], gain[edge]
+                ratio[edge] = np.exp(peak[edge] + logs[edges.ends[edge]] - logs[node])
+                for spelt in range(length + 1):
+                    ways = gains[_NOISE] * ahead[spelt]
+                    if spelt < length:
+                        ways += gains[text[spelt]] * ahead[spelt + 1]
+                    sums[node, spelt] += ratio[edge] * ways
+            largest = 0.0
+            for spelt in range(length + 1):
+                if node == edges.point:  # from the left: what stands right is still from before the point
+                    goes_on = spelt < length and text[spelt] == _POINT
+                    sums[node, spelt] = sums[node, spelt + 1] if goes_on else 0.0
+                largest = max(largest, sums[node, spelt])
+            if largest == 0.0:
+                logs[node] = -np.inf
+                continue
+            for spelt in range(length + 1):
+                sums[node, spelt] *= LARGEST / largest
+                if sums[node, spelt] < SMALLEST:
+                    sums[node, spelt] = 0.0
+            for edge in range(at, end_of_own):
+                ratio[edge] *= LARGEST / largest
+            logs[node] += np.log(largest / LARGEST)
+        found[i] = -np.inf
+        if logs[0] == -np.inf or sums[0, 0] == 0.0:
+            continue
+        for edge in range(count):
+            node, end = edges.starts[edge], edges.ends[edge]
+            for spelt in range(length + 1):
+                if share[node, spelt] > 0.0:
+                    here = share[node, spelt] / sums[node, spelt] * ratio[edge]
+                    after = spelt + 1 if node == edges.point else spelt
+                    stays = here * gain[edge, _NOISE] * sums[end, after]
+                    if stays > _NEGLIGIBLE:
+                        share[end, after] += stays
+                    if after < length:
+                        goes = here * gain[edge, text[after]] * sums[end, after + 1]
+                        if goes > _NEGLIGIBLE:
+                            share[end, after + 1] += goes
+        flown = share[last, length - 1 if edges.point == last else length]
+        if flown > 0.0:
+            found[i] = np.log(sums[0, 0]) + logs[0] + np.log(flown)
+    return found
+
+
+@compiled
 def scaled(row: Floats, factor: float) -> None:  # pragma: no cover - compiled
     for i in range(row.shape[0]):
         row[i] *= factor
         if row[i] < SMALLEST:
             row[i] = 0.0
-
-
-@compiled
-def beam(edges: Edges, grammar: Grammar, beta: Floats, width: int) -> Hypotheses:  # pragma: no cover - compiled
-    """The likeliest texts: those that meet at a node in one state are summed, and the better path kept.
-
-    At each node the `width` hypotheses stay through which most of the whole sum flows: what they have plus what
-    `beta` (of `backward`) says is still to come.
-    """
-    first, symbol, target, weight = grammar.first, grammar.symbol, grammar.target, grammar.weight
-    # Of hypothesis i: columns of `whole` are state, text (hashed), node, edge, symbol, previous, and of those in the
-    # same bucket the one before.
-    whole = np.empty((max(1 << 10, grammar.start.shape[0]), 7), np.int64)
-    scores = np.empty((whole.shape[0], 2), np.float64)  # forward, Viterbi
-    used = _begun(whole, scores, grammar.start)
-    least = -np.inf
-    for s in range(grammar.start.shape[0]):
-        least = max(least, grammar.start[s] + beta[0, s] - _NEGLIGIBLE)
-    at = 0
-    kept = np.empty(0, np.int64)
-    for node in range(edges.nodes):
-        kept = _gathered(whole, scores, used, node, beta[node], width)
-        if node == edges.point:
-            for i in kept:
-                for k in range(first[whole[i, 0]], first[whole[i, 0] + 1]):
-                    if symbol[k] == _POINT:
-                        whole[i, 0] = target[k]
-                        break
-        while at < edges.starts.shape[0] and edges.starts[at] == node:
-            edge, end = at, edges.ends[at]
-            at += 1
-            for i in kept:
-                low, high = first[whole[i, 0]], first[whole[i, 0] + 1]
-                if used + high - low + 1 >= whole.shape[0]:
-                    whole, scores = doubled(whole), doubled(scores)
-                for k in range(low, high + 1):  # the last one is noise
-                    state = whole[i, 0] if k == high else target[k]
-                    taken = _NOISE if k == high else symbol[k]
-                    gain = edges.table[edge, taken] + (0.0 if k == high else weight[k])
-                    if not scores[i, 0] + gain + beta[end, state] > least:
-                        continue
-                    text = whole[i, 1] if k == high else whole[i, 1] * 1000003 + taken + 7
-                    whole[used, 0], whole[used, 1], whole[used, 2] = state, text, end
-                    whole[used, 3], whole[used, 4], whole[used, 5] = edge, taken, i
-                    scores[used, 0], scores[used, 1] = scores[i, 0] + gain, scores[i, 1] + gain
-                    used += 1
-    for i in kept:
-        scores[i, 0] += grammar.final[whole[i, 0]]
-        scores[i, 1] += grammar.final[whole[i, 0]]
-    return Hypotheses(scores[:, 0], scores[:, 1], whole[:, 3], whole[:, 4], whole[:, 5], kept)
-
-
-@compiled
-def paths(found: Hypotheses, most: int) -> Ints:  # pragma: no cover - compiled
-    """(ends, most): the hypotheses that each text grew through, from the last one back, then -1."""
-    through = np.empty((found.ends.shape[0], most), np.int64)
-    for k in range(through.shape[0]):
-        here = found.ends[k]
-        for i in range(most):
-            if here >= 0 and found.previous[here] < 0:
-                here = -1
-            through[k, i] = here
-            if here >= 0:
-                here = found.previous[here]
-    return through
-
-
-@compiled
-def _begun(whole: Ints, scores: Floats, start: Floats) -> int:  # pragma: no cover - compiled
-    """An empty text in each state where one may begin; how many there are."""
-    used = 0
-    for s in range(start.shape[0]):
-        if start[s] > -np.inf:
-            whole[used, 0], whole[used, 1], whole[used, 2] = s, 1, 0
-            whole[used, 3], whole[used, 4], whole[used, 5] = -1, -1, -1
-            scores[used, 0], scores[used, 1] = start[s], start[s]
-            used += 1
-    return used
-
-
-@compiled
-def _gathered(
-    whole: Ints, scores: Floats, used: int, node: int, beta: Floats, width: int
-) -> Ints:  # pragma: no cover - compiled
-    """What has arrived at `node`: equal texts in equal states summed, and the `width` most promising of them; `beta`
-    (states,) is that of the node."""
-    apart, promise = np.empty(used, np.int64), np.empty(used, np.float64)
-    latest = np.empty(_BUCKETS, np.int64)
-    for bucket in range(_BUCKETS):
-        latest[bucket] = -1
-    count = 0
-    for i in range(used):
-        if whole[i, 2] != node:
-            continue
-        bucket = whole[i, 1] % _BUCKETS
-        twin = latest[bucket]
-        while twin >= 0 and (whole[twin, 0] != whole[i, 0] or whole[twin, 1] != whole[i, 1]):
-            twin = whole[twin, 6]
-        if twin < 0:
-            apart[count] = i
-            count += 1
-            whole[i, 6] = latest[bucket]
-            latest[bucket] = i
-        else:
-            scores[twin, 0] = _logadd(scores[twin, 0], scores[i, 0])
-            if scores[i, 1] > scores[twin, 1]:
-                scores[twin, 1] = scores[i, 1]
-                for column in range(3, 6):
-                    whole[twin, column] = whole[i, column]
-    for j in range(count):
-        promise[j] = scores[apart[j], 0] + beta[whole[apart[j], 0]]
-    best = np.empty(min(width, count), np.int64)
-    for rank in range(best.shape[0]):
-        top = rank
-        for j in range(rank + 1, count):
-            if promise[j] > promise[top]:
-                top = j
-        apart[rank], apart[top] = apart[top], apart[rank]
-        promise[rank], promise[top] = promise[top], promise[rank]
-        best[rank] = apart[rank]
-    return best
 
 
 @compiled

@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
-from ocrpipe.geometry import Box, Transform, apply, scaling, translation
+from ocrpipe.geometry import Box, Transform
+from ocrpipe.marks import Marks, Places, Runs, marks_of
+from ocrpipe.reading.cells import in_cells
+from ocrpipe.reading.components import components, middles
 from ocrpipe.reading.crops import CROP, CROP_FLOOR, crops_of, fit_crop
-from ocrpipe.reading.pieces import Piece, components, cut, in_cells, labelled
+from ocrpipe.reading.pieces import X0, X1, Y0, Y1, Piece, Pieces, cut
 from ocrpipe.records import FieldImage, Lattice
 
 __all__ = ["CROP", "CROP_FLOOR", "LINE_HEIGHT", "SHAPE_NAMES", "fit_crop", "lattice_with_pieces", "segment"]
@@ -39,72 +42,73 @@ SHAPE_NAMES = (
 """Sizes in line heights (36 px); top and bottom measured down from the top of the line; cut costs in pen widths."""
 
 Floats = NDArray[np.float64]
-Runs = NDArray[np.int32]
 
 _SHEARS = np.arange(-0.5, 0.95, 0.1)
-_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
-"""x0, y0, x1, y1 as the corners of a box: their columns."""
 
 
 def segment(field: FieldImage) -> Lattice:
     """All candidate characters of a clean field (paper 255, threshold 128, ink 0)."""
-    return lattice_with_pieces(field)[0]
+    return _cut_up(field)[0]
 
 
 def lattice_with_pieces(field: FieldImage) -> tuple[Lattice, list[Piece], Transform]:
     """The lattice, its pieces, and the map from field pixels to the frame of the pieces (for teaching)."""
-    dark = field.pixels < 128
-    to_frame, width, height = _frame(field, dark)
-    drawn = cv2.warpAffine(255 - field.pixels, to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
-    ink = np.asarray(drawn, np.uint8)
-    share = np.count_nonzero(dark) / dark.size
+    lattice, pieces = _cut_up(field)
+    return lattice, pieces.each(), lattice.to_frame
+
+
+def _cut_up(field: FieldImage) -> tuple[Lattice, Pieces]:
+    dark = (field.pixels < 128).view(np.uint8)
+    to_frame, width, height = _frame(field, marks_of(dark))
+    drawn = cv2.warpAffine(cv2.bitwise_not(field.pixels), to_frame[:2], (width, height), flags=cv2.INTER_LINEAR)
     box = _box_in_frame(field.box, to_frame)
-    found = components(ink, box)
+    parts = components(np.asarray(drawn, np.uint8), box)
     if field.spec.cells:
-        pieces, given = in_cells(found, box, field.spec.cells, field.spec.cents_cells)
+        pieces, given = in_cells(parts, box, field.spec.cells, field.spec.cents_cells)
     else:
-        pieces, given = [piece for part in found for piece in cut(part)], None
-        pieces.sort(key=lambda piece: piece.centre)
-    return _lattice(field, pieces, given, to_frame, share), pieces, to_frame
+        pieces, given = cut(parts), None
+    share = np.count_nonzero(dark) / dark.size
+    return _lattice(field, pieces, given, to_frame, share), pieces
 
 
-def _frame(field: FieldImage, ink: NDArray[np.bool_]) -> tuple[Transform, int, int]:
+def _frame(field: FieldImage, ink: Marks) -> tuple[Transform, int, int]:
     """Field pixels → a frame in which characters are `LINE_HEIGHT` tall and upright; its width and height."""
     height, width = ink.shape
-    _, stats, centres = labelled(ink)
-    inside = (centres[:, 1] > field.box.y0) & (centres[:, 1] < field.box.y1) & (stats[:, cv2.CC_STAT_AREA] > 8)
-    line = _line_height(stats[1:][inside[1:]]) or field.box.height * 0.7
+    rows = middles(ink)[:, 1]
+    inside = (rows > field.box.y0) & (rows < field.box.y1) & (ink.places[:, 4] > 8)
+    line = _line_height(ink.places[inside]) or field.box.height * 0.7
     if field.spec.cells:
         line = max(line, 0.35 * field.box.height)
     scale = LINE_HEIGHT / max(line, 6.0)
     shear = _slant(ink) if not field.spec.cells else 0.0
     centre = height / 2
-    upright = np.array([(1.0, shear, -shear * centre), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
     margin = abs(shear) * height / 2
-    to_frame = scaling(scale, scale) @ translation(margin, 0.0) @ upright
+    edge = (scale - 1) / 2  # see `geometry.scaling`
+    across = (scale, scale * shear, scale * (-shear * centre) + (scale * margin + edge))
+    to_frame = np.array([across, (0.0, scale, edge), (0.0, 0.0, 1.0)])
     return to_frame, max(1, round((width + 2 * margin) * scale)), max(1, round(height * scale))
 
 
-def _line_height(stats: NDArray[np.int32]) -> float:
-    """How tall characters are, where components have these `stats`; 0 where there are none.
+def _line_height(places: Places) -> float:
+    """How tall characters are, where components have these `places`; 0 where there are none.
 
     What stands out far above several that are level is no character, if it is as slender as a long slash or as empty
     as what is left of a box.
     """
-    stats = stats[stats[:, cv2.CC_STAT_HEIGHT].argsort()]
-    ranked = stats[:, cv2.CC_STAT_HEIGHT].astype(float).tolist()
+    ranked = sorted(places[:, 3].tolist())
     for end in range(max(len(ranked) - _STANDING_OUT, _LEVEL), len(ranked)):
         is_far = _FAR * ranked[end - 1] < ranked[end] and ranked[-1] < _FARTHEST * ranked[end - 1]
-        if is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1] and not _like_characters(stats[end:]).any():
+        is_far = is_far and ranked[end - _LEVEL] > 0.7 * ranked[end - 1]
+        if is_far and not _like_characters(places[places[:, 3] >= ranked[end]]).any():
             ranked = ranked[:end]
             break
-    tall = [height for height in ranked if height >= 0.35 * ranked[-1]]
+    tall = [float(height) for height in ranked if height >= 0.35 * ranked[-1]]
     return _percentile(tall, 0.7) if tall else 0.0
 
 
-def _like_characters(stats: NDArray[np.int32]) -> NDArray[np.bool_]:
-    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    return np.asarray((width > 0.4 * height) & (stats[:, cv2.CC_STAT_AREA] > 0.15 * width * height))
+def _like_characters(places: Places) -> NDArray[np.bool_]:
+    width, height, area = places[:, 2], places[:, 3], places[:, 4]
+    return np.asarray((width > 0.4 * height) & (area > 0.15 * width * height))
 
 
 def _percentile(ranked: list[float], share: float) -> float:
@@ -114,32 +118,35 @@ def _percentile(ranked: list[float], share: float) -> float:
     return low + (high - low) * behind if behind < 0.5 else high - (high - low) * (1 - behind)
 
 
-def _slant(ink: NDArray[np.bool_]) -> float:
+def _slant(ink: Marks) -> float:
     """The shear (columns per row) that gathers the ink into the fewest columns."""
-    found = cv2.findNonZero(ink.view(np.uint8))
-    if found is None or len(found) < 20:
+    long = ink.runs[:, 2] - ink.runs[:, 1]
+    pixels = int(long.sum())
+    if pixels < 20:
         return 0.0
-    pixels = np.asarray(found, np.int32).reshape(-1, 2)
     reach = int(np.abs(_SHEARS).max() * ink.shape[0]) + 2
-    profile = np.empty(ink.shape[1] + 2 * reach, np.int64)
-    return float(_sharpest(pixels, pixels[:, 1].mean(), _SHEARS, reach, profile))
+    profile = np.empty(ink.shape[1] + 2 * reach + 1, np.int64)
+    return float(_sharpest(ink.runs, int(ink.runs[:, 0] @ long) / pixels, _SHEARS, reach, profile))
 
 
 @compiled
 def _sharpest(
-    pixels: NDArray[np.int32], middle: float, shears: Floats, reach: int, profile: NDArray[np.int64]
+    runs: Runs, middle: float, shears: Floats, reach: int, profile: NDArray[np.int64]
 ) -> float:  # pragma: no cover - compiled
-    """The one of the shears, about the row in the `middle`, whose profile of the pixels (N, 2), x and y, has the
-    largest sum of squares, less a little the more it shears."""
+    """The one of the shears, about the row in the `middle`, whose profile of the runs has the largest sum of squares,
+    less a little the more it shears."""
     best, best_score = 0.0, -1.0
     for shear in shears:
-        for column in range(profile.shape[0]):
+        for column in range(len(profile)):
             profile[column] = 0
-        for i in range(pixels.shape[0]):
-            profile[reach + int(np.floor(pixels[i, 0] + shear * (pixels[i, 1] - middle) + 0.5))] += 1
-        squares = 0
-        for column in range(profile.shape[0]):
-            squares += profile[column] * profile[column]
+        for i in range(len(runs)):  # where the profile rises and falls
+            aside = shear * (runs[i, 0] - middle)
+            profile[reach + int(np.floor(runs[i, 1] + aside + 0.5))] += 1
+            profile[reach + int(np.floor(runs[i, 2] - 1 + aside + 0.5)) + 1] -= 1
+        inked = squares = 0
+        for column in range(len(profile)):
+            inked += profile[column]
+            squares += inked * inked
         score = squares * (1.0 - 0.08 * abs(shear))
         if score > best_score:
             best, best_score = shear, score
@@ -147,39 +154,33 @@ def _sharpest(
 
 
 def _box_in_frame(box: Box, to_frame: Transform) -> Box:
-    corners = apply(to_frame, box.corners())
-    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1))
+    """What encloses the box, which shears along the rows alone."""
+    (scale, shear, dx), (_, _, dy) = to_frame[:2].tolist()
+    aside = shear * box.y0, shear * box.y1
+    left, right = scale * box.x0 + min(aside) + dx, scale * box.x1 + max(aside) + dx
+    return Box(left, scale * box.y0 + dy, right, scale * box.y1 + dy)
 
 
-def _lattice(field: FieldImage, pieces: list[Piece], given: int | None, to_frame: Transform, share: float) -> Lattice:
+def _lattice(field: FieldImage, pieces: Pieces, given: int | None, to_frame: Transform, share: float) -> Lattice:
     """Edges over every admissible run of pieces; `given` is the node where a decimal point is printed."""
-    top, bottom = _line(pieces)
-    table = _table(pieces)
+    table, rows = pieces.table, pieces.table.tolist()
+    top, bottom = _line(rows)
     runs = _runs(table, 1 if field.spec.cells else MAX_PIECES)
     bounds = _bounds(table, runs)
     shapes = _shapes(table, runs, bounds, top, bottom)
-    to_field = np.asarray(np.linalg.inv(to_frame), np.float64)
-    corners = apply(to_field, bounds[:, _CORNERS].reshape(-1, 2)).reshape(-1, 4, 2)
-    boxes = np.hstack([corners.min(axis=1), corners.max(axis=1)]).astype(np.float32)
+    boxes = _boxes(bounds, to_frame)
     starts, ends = np.ascontiguousarray(runs.T)
-    span = min((p.x0 for p in pieces), default=0), top, max((p.x1 for p in pieces), default=0), bottom
+    span = min((row[X0] for row in rows), default=0), top, max((row[X1] for row in rows), default=0), bottom
     crops = crops_of(pieces, runs)
-    return Lattice(field, len(pieces) + 1, starts, ends, crops, boxes, shapes, share, to_frame, span, given)
+    return Lattice(field, len(table) + 1, starts, ends, crops, boxes, shapes, share, to_frame, span, given)
 
 
-def _line(pieces: list[Piece]) -> tuple[float, float]:
-    """Top and bottom of the line of writing: medians over the tall pieces."""
-    tall = [p for p in pieces if p.height >= 0.6 * LINE_HEIGHT] or pieces
+def _line(rows: list[list[float]]) -> tuple[float, float]:
+    """Top and bottom of the line of writing: medians over the tall ones of a table's rows."""
+    tall = [row for row in rows if row[Y1] - row[Y0] >= 0.6 * LINE_HEIGHT] or rows
     if not tall:
         return 0.0, LINE_HEIGHT
-    return float(median(p.y0 for p in tall)), float(median(p.y1 for p in tall))
-
-
-def _table(pieces: list[Piece]) -> Floats:
-    """(P, 8): the pieces for compiled code: x0, y0, x1, y1, whether a dot, area, and the cuts at both sides."""
-    rows = [(p.x0, p.y0, p.x1, p.y1, p.dot, p.area, p.cut_left, p.cut_right) for p in pieces]
-    return np.array(rows, np.float64).reshape(-1, 8)
+    return median(row[Y0] for row in tall), median(row[Y1] for row in tall)
 
 
 @compiled
@@ -213,6 +214,20 @@ def _bounds(table: Floats, runs: Runs) -> Floats:  # pragma: no cover - compiled
                 low, high = min(low, table[i, side]), max(high, table[i, side + 2])
             bounds[k, side], bounds[k, side + 2] = low, high
     return bounds
+
+
+@compiled
+def _boxes(bounds: Floats, to_frame: Transform) -> NDArray[np.float32]:  # pragma: no cover - compiled
+    """(E, 4): what encloses the bounds in the field, x0, y0, x1, y1."""
+    boxes = np.empty((len(bounds), 4), np.float32)
+    scale, shear, dx, dy = to_frame[0, 0], to_frame[0, 1], to_frame[0, 2], to_frame[1, 2]
+    for k in range(len(bounds)):
+        top, bottom = (bounds[k, 1] - dy) / scale, (bounds[k, 3] - dy) / scale
+        upper, lower = shear * top, shear * bottom
+        boxes[k, 0] = (bounds[k, 0] - dx - max(upper, lower)) / scale
+        boxes[k, 2] = (bounds[k, 2] - dx - min(upper, lower)) / scale
+        boxes[k, 1], boxes[k, 3] = top, bottom
+    return boxes
 
 
 @compiled

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrpipe.geometry import scaling, translation
+from ocrpipe.compiled import compiled
 from ocrpipe.reading.segment import LINE_HEIGHT
 from ocrpipe.records import Lattice
 
@@ -34,10 +34,21 @@ def cleared(lattice: Lattice) -> NDArray[np.uint8]:
     """Gray for `strip` of a field in cells: only what the lattice takes for writing, without lines, printed points and
     dirt, which a swept network would read."""
     gray = np.zeros_like(lattice.field.pixels)
-    for x0, y0, x1, y1 in np.round(lattice.boxes).astype(int):
-        inside = slice(max(y0, 0), y1), slice(max(x0, 0), x1)
-        gray[inside] = 255 - lattice.field.pixels[inside]
+    _show(lattice.field.pixels, lattice.boxes, gray)
     return gray
+
+
+@compiled
+def _show(
+    pixels: NDArray[np.uint8], boxes: NDArray[np.float32], gray: NDArray[np.uint8]
+) -> None:  # pragma: no cover - compiled
+    """Draws what is in the boxes, ink high."""
+    height, width = pixels.shape
+    for k in range(len(boxes)):
+        first, after = max(0, int(np.rint(boxes[k, 0]))), min(width, int(np.rint(boxes[k, 2])))
+        for y in range(max(0, int(np.rint(boxes[k, 1]))), min(height, int(np.rint(boxes[k, 3])))):
+            for x in range(first, after):
+                gray[y, x] = 255 - pixels[y, x]
 
 
 def strip(gray: NDArray[np.uint8], lattice: Lattice, size: float = 1.0) -> NDArray[np.uint8]:
@@ -47,12 +58,10 @@ def strip(gray: NDArray[np.uint8], lattice: Lattice, size: float = 1.0) -> NDArr
     x0, top, x1, bottom = lattice.span
     wide = min(_WIDEST, (x1 - x0) * scale + 2 * _MARGIN)
     width = int(np.ceil(wide / STRIP_STEP)) * STRIP_STEP
-    to_strip = (
-        translation(_MARGIN, STRIP_HEIGHT / 2)
-        @ scaling(scale, scale)
-        @ translation(-x0, -(top + bottom) / 2)
-        @ lattice.to_frame
-    )
+    edge = (scale - 1) / 2  # see `geometry.scaling`
+    across, down = scale * -x0 + (edge + _MARGIN), scale * (-(top + bottom) / 2) + (edge + STRIP_HEIGHT / 2)
+    to_line = np.array([(scale, 0.0, across), (0.0, scale, down), (0.0, 0.0, 1.0)])
+    to_strip = to_line @ lattice.to_frame
     return np.asarray(
         cv2.warpAffine(gray, to_strip[:2], (width, STRIP_HEIGHT), flags=cv2.INTER_LINEAR, borderValue=0), np.uint8
     )

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.ranks import median, quantile
+
 Outline = NDArray[np.int32]
 """(N, 1, 2) x, y: a closed line as OpenCV follows it."""
 
@@ -28,6 +30,10 @@ _MOST_SIGMA = 28.0
 """What is rougher than this is a picture, or ink that reaches the rim."""
 _LIGHT, _NOISE_SIGMA = 150.0, 1.2
 _PAPER_STEP = 60.0
+_NORMAL = 1.4826
+"""Standard deviation over the median of what is off, of a normal scatter."""
+_HOLD = np.diag((1e-9, 0.005, 0.005))
+"""Against slopes of a bed that shows at one side only."""
 _COARSE_SIGMA = 4.0
 """A bed that is rougher than this has grain, which is rubbed out before outlines are followed."""
 
@@ -76,7 +82,7 @@ def _bed(gray: NDArray[np.uint8], plane: _Plane, shade: NDArray[np.float32], rim
     lying = _unlike(gray, plane, step)
     if plane.sigma > _COARSE_SIGMA:
         lying = _without_grain(gray, lying, plane)
-    return Bed(gray, lying, float(np.median(shade)), plane.sigma, rim_share)
+    return Bed(gray, lying, median(shade), plane.sigma, rim_share)
 
 
 def _rim(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -122,19 +128,25 @@ def _plane(
     """Slopes are held down where a bed shows at one side only and they mean little; what lies off (dirt, a sheet of
     much the same shade) is left out at the second fit."""
     height, width = shape[:2]
-    terms = np.column_stack([np.ones_like(x), x / width - 0.5, y / height - 0.5]).astype(np.float64)
-    kept, rms = np.ones(len(shade), bool), 0.0
-    for stage in range(2):
-        part, mean = terms[kept], float(shade[kept].mean())
-        hold = np.diag((1e-9, 0.005, 0.005)) * len(part)
-        solved = np.linalg.solve(part.T @ part + hold, part.T @ (shade[kept] - mean))
-        solved[0] += mean
-        off = np.abs(shade - terms @ solved)
-        sigma = 1.4826 * float(np.median(off[kept]))
-        kept = off <= 3 * sigma + 2
-        rms = float(np.sqrt((off**2).mean())) if stage == 0 else rms
+    terms = np.ones((len(x), 3))
+    terms[:, 1], terms[:, 2] = x / width - 0.5, y / height - 0.5
+    solved = _solved(terms, shade)
+    off = np.abs(shade - terms @ solved)
+    kept = np.flatnonzero(off <= 3 * _NORMAL * median(off) + 2)
+    rms = float(np.sqrt(off @ off / len(off)))
+    terms, shade = terms[kept], shade[kept]
+    solved = _solved(terms, shade)
+    sigma = _NORMAL * median(np.abs(shade - terms @ solved))
     level = solved[0] - 0.5 * solved[1] - 0.5 * solved[2]
     return _Plane(float(level), float(solved[1] / width), float(solved[2] / height), sigma, rms)
+
+
+def _solved(terms: NDArray[np.float64], shade: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(3,): the shares of `terms` (N, 3) in `shade` (N,) by least squares."""
+    mean = float(shade.mean())
+    answer = np.linalg.solve(terms.T @ terms + _HOLD * len(terms), terms.T @ (shade - mean))
+    answer[0] += mean
+    return np.asarray(answer, np.float64)
 
 
 def _unlike(gray: NDArray[np.uint8], plane: _Plane, step: float) -> NDArray[np.uint8]:
@@ -155,7 +167,7 @@ def _without_grain(gray: NDArray[np.uint8], lying: NDArray[np.uint8], plane: _Pl
     """Rubs out what is thin; on a bed far darker than the paper also whatever is nearer to the bed than to paper."""
     middle = plane.level + plane.along_x * gray.shape[1] / 2 + plane.along_y * gray.shape[0] / 2
     light = gray[(lying > 0) & (gray > middle)]
-    paper = float(np.percentile(light, 75)) if len(light) else middle
+    paper = quantile(light, 0.75) if len(light) else middle
     if paper > middle + _PAPER_STEP:
         lying = np.asarray(cv2.threshold(gray, 0.5 * (paper + middle), 1, cv2.THRESH_BINARY)[1], np.uint8)
     return np.asarray(cv2.morphologyEx(lying, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocrpipe.ranks import quantile
 from ocrpipe.scans.ink import Reduced
 
 _STROKE_IN = 0.075
@@ -29,7 +30,7 @@ def is_blank(view: Reduced) -> bool:
         if _is_hole(x, y, w, h, area, view.ink.shape, view.dpi):
             continue
         runs = view.marks.runs[view.marks.piece == piece].tolist()
-        if np.percentile(np.concatenate([view.depth[row, x0:x1] for row, x0, x1 in runs]), 75) >= _STROKE_CONTRAST:
+        if quantile(np.concatenate([view.depth[row, x0:x1] for row, x0, x1 in runs]), 0.75) >= _STROKE_CONTRAST:
             return False
     return True
 

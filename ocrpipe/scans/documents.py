@@ -68,11 +68,13 @@ def upright_of(page: Page, gray: NDArray[np.uint8], factor: float, flat: Flat) -
     sheet = np.zeros_like(shown)
     sheet[_MARGIN_PX : _MARGIN_PX + height, _MARGIN_PX : _MARGIN_PX + width] = 1
     view = reduced_sheet(shown, sheet, 1 / scale, page.dpi * scale)
-    signs = signs_of(view.marks, view.dpi)
+    depth, paper, marks = view.depth, view.sheet, view.marks
+    signs = signs_of(marks, view.dpi)
     turns = 1 if bool(signs) and runs_sideways(signs) else 0
-    depth, ink, paper = (np.rot90(part, turns) for part in (view.depth, view.ink, view.sheet))
-    signs = signs_of(marks_of(ink), view.dpi) if turns else signs
-    lean = skew_of(depth, ink, paper)
+    if turns:
+        depth, paper, marks = np.rot90(depth), np.rot90(paper), marks_of(np.rot90(view.ink))
+        signs = signs_of(marks, view.dpi)
+    lean = skew_of(depth, marks.runs, paper)
     lean = lean if abs(lean) <= _MOST_LEAN_DEG else 0.0
     turn_deg = 90 * turns + (180 if bool(signs) and is_upside_down(signs, lean) else 0)
     frame, wide, high = quarter_turn(flat.width, flat.height, turn_deg)

@@ -53,8 +53,11 @@ def refine(gray: NDArray[np.uint8], corners: NDArray[np.float64], seen: tuple[bo
     first, last = _visible(corners, spans, gray.shape)
     t = first[:, None] + (last - first)[:, None] * (np.arange(_STATIONS) + 0.5) / _STATIONS
     feet = corners[:, None, :] + t[:, :, None] * spans[:, None, :]
-    spots = feet[:, :, None, :] + offsets[None, None, :, None] * outward[:, None, None, :]
-    x, y = (spots[..., i].reshape(4 * _STATIONS, len(offsets)).astype(np.float32) for i in (0, 1))
+    across = outward[:, None, :] * offsets[:, None]
+    x, y = (
+        (feet[:, :, None, i] + across[:, None, :, i]).astype(np.float32).reshape(4 * _STATIONS, len(offsets))
+        for i in (0, 1)
+    )
     sampled = cv2.remap(gray, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     sides = np.split(np.asarray(sampled, np.float32), 4)
     rows = np.stack([np.asarray(cv2.blur(side, (1, _TOGETHER)), np.float32) for side in sides])
@@ -106,7 +109,8 @@ def _lines(rows: NDArray[np.float32], places: NDArray[np.float64], seen: NDArray
     rise = np.abs(rows[:, :, 2 * _ARM :] - rows[:, :, : -2 * _ARM])
     spot = -_REACH_PX + _STEP_PX * (_steepest(rise) + _ARM)
     sharp = (rise.max(axis=2) >= _LEAST_JUMP) & seen[:, None]
-    a, b = np.median(spot, axis=1), np.zeros(4)
+    middle = _STATIONS // 2
+    a, b = np.partition(spot, (middle - 1, middle), axis=1)[:, middle - 1 : middle + 1].mean(axis=1), np.zeros(4)
     reach = 3 * _LINE_PX
     for _ in range(4):
         near = sharp & (np.abs(spot - a[:, None] - b[:, None] * places) < reach)

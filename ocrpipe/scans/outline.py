@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,8 +19,10 @@ Corners = NDArray[np.float64]
 _POLYGON_PX = 2.0
 """How far an outline may stray from its polygon, search pixels."""
 _RIM_PX = 2.5
-_ALONG_DEG = 24.0
+_ACROSS = math.sin(math.radians(24))
 """Sides that lean further than this from the longest one, or from its normal, belong to no rectangle."""
+_MOST_LEAN, _MOST_APART = math.sin(math.radians(20)), 1.45
+"""How far corners may be from right ones, and a side from the one opposite, of a rectangle seen from the side."""
 _NEAR_PX = 2.5
 _LEAST_SIDE_PX = 8.0
 
@@ -52,11 +56,11 @@ def shape_of(outline: Outline, size: tuple[int, int]) -> Shape | None:
 
     `size` is width and height of the picture; what runs along its rim is where the picture cuts the sheet.
     """
-    points = outline.reshape(-1, 2).astype(np.float64)
     corners = polygon(outline)
     if len(corners) < 4:
         return None
-    ends = np.roll(corners, -1, axis=0)
+    points = outline.reshape(-1, 2).astype(np.float64)
+    ends = np.concatenate([corners[1:], corners[:1]])
     spans = ends - corners
     lengths = np.hypot(spans[:, 0], spans[:, 1])
     free = ~(_on_rim(corners, ends, size)) & (lengths >= _LEAST_SIDE_PX)
@@ -64,19 +68,20 @@ def shape_of(outline: Outline, size: tuple[int, int]) -> Shape | None:
         return None
     longest = int(np.where(free, lengths, 0).argmax())
     axis = spans[longest] / lengths[longest]
-    lines, seen = [], []
-    for side, normal in enumerate((_left(axis), axis, -_left(axis), -axis)):  # outwards: up, right, down, left
-        at = _best_edge(corners, ends, lengths, free, normal)
-        seen.append(at is not None)
+    normals = np.array((_left(axis), axis, -_left(axis), -axis))  # outwards: up, right, down, left
+    lines = []
+    edges = _best_edges(corners, ends, lengths, free, normals)
+    for side, at in enumerate(edges):
         along = axis if side % 2 == 0 else _left(axis)
-        lines.append(_cut(points, normal, along) if at is None else _fitted(points, corners[at], ends[at]))
+        lines.append(_cut(points, normals[side], along) if at is None else _fitted(points, corners[at], ends[at]))
     met = [_meeting(lines[side - 1], lines[side]) for side in range(4)]
     if any(point is None for point in met):
         return None
     quad = np.array(met, np.float64)
     if not _is_fair(quad):
         return None
-    return Shape(quad, (seen[0], seen[1], seen[2], seen[3]), _filled(outline, quad, size), points)
+    top, right, bottom, left = (at is not None for at in edges)
+    return Shape(quad, (top, right, bottom, left), _filled(outline, quad, size), points)
 
 
 def _left(axis: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -85,38 +90,34 @@ def _left(axis: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _on_rim(starts: NDArray[np.float64], ends: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
-    on = np.zeros(len(starts), bool)
-    for axis in (0, 1):
-        both = np.stack([starts[:, axis], ends[:, axis]])
-        on |= (both < _RIM_PX).all(axis=0) | (both > size[axis] - 1 - _RIM_PX).all(axis=0)
-    return on
+    near, far = (np.maximum(starts, ends), np.minimum(starts, ends))
+    return np.asarray(((near < _RIM_PX) | (far > np.array(size) - 1 - _RIM_PX)).any(axis=1), np.bool_)
 
 
-def _best_edge(
+def _best_edges(
     starts: NDArray[np.float64],
     ends: NDArray[np.float64],
     lengths: NDArray[np.float64],
     free: NDArray[np.bool_],
-    normal: NDArray[np.float64],
-) -> int | None:
-    """The longest edge of the polygon that faces `normal` and lies on that side of the middle."""
-    middles = (starts + ends) / 2
-    low, high = starts.min(axis=0), starts.max(axis=0)
-    outward = (middles - (low + high) / 2) @ normal
-    across = np.abs((ends - starts) @ normal) / np.maximum(lengths, 1e-9)
-    facing = free & (outward > 0) & (across < np.sin(np.deg2rad(_ALONG_DEG)))
-    if not facing.any():
-        return None
-    return int(np.where(facing, lengths, 0).argmax())
+    normals: NDArray[np.float64],
+) -> list[int | None]:
+    """For each of the `normals` (N, 2) the longest edge of the polygon that faces it and lies on that side of the
+    middle."""
+    middle = (starts.min(axis=0) + starts.max(axis=0)) / 2
+    outward = ((starts + ends) / 2 - middle) @ normals.T
+    across = np.abs((ends - starts) @ normals.T) / np.maximum(lengths, 1e-9)[:, None]
+    facing = free[:, None] & (outward > 0) & (across < _ACROSS)
+    longest = np.where(facing, lengths[:, None], 0).argmax(axis=0).tolist()
+    return [at if facing[at, side] else None for side, at in enumerate(longest)]
 
 
 def _fitted(
     points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Point and direction of the line through the outline's points near the edge start → end."""
-    along = (end - start) / max(float(np.hypot(*(end - start))), 1e-9)
-    off = np.abs((points - start) @ _left(along))
-    near = points[off < _NEAR_PX].astype(np.float32)
+    along = (end - start) / max(math.hypot(*(end - start)), 1e-9)
+    aside = _left(along)
+    near = points[np.abs(points @ aside - start @ aside) < _NEAR_PX].astype(np.float32)
     vx, vy, x, y = (float(value) for value in cv2.fitLine(near, cv2.DIST_L2, 0, 0.01, 0.01).ravel())
     return np.array((x, y)), np.array((vx, vy))
 
@@ -135,20 +136,23 @@ def _meeting(
     cross = u[0] * v[1] - u[1] * v[0]
     if abs(cross) < 0.5:
         return None
-    step = ((q - p)[0] * v[1] - (q - p)[1] * v[0]) / cross
+    step = ((q[0] - p[0]) * v[1] - (q[1] - p[1]) * v[0]) / cross
     return np.asarray(p + step * u, np.float64)
 
 
 def _is_fair(quad: Corners) -> bool:
     """Whether four corners can be a rectangle that is seen mildly from the side."""
-    sides = np.roll(quad, -1, axis=0) - quad
-    lengths = np.hypot(sides[:, 0], sides[:, 1])
-    if lengths.min() < _LEAST_SIDE_PX or not cv2.isContourConvex(quad.astype(np.float32)):
+    corners = quad.tolist()
+    sides = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]])]
+    lengths = [math.hypot(*side) for side in sides]
+    if min(lengths) < _LEAST_SIDE_PX or not cv2.isContourConvex(quad.astype(np.float32)):
         return False
-    units = sides / lengths[:, None]
-    lean = np.abs((units * np.roll(units, -1, axis=0)).sum(axis=1)).max()
-    apart = max(lengths[0] / lengths[2], lengths[2] / lengths[0], lengths[1] / lengths[3], lengths[3] / lengths[1])
-    return bool(lean < np.sin(np.deg2rad(20)) and apart < 1.45)
+    (top, right, bottom, left), units = (
+        lengths,
+        [(x / far, y / far) for (x, y), far in zip(sides, lengths, strict=True)],
+    )
+    lean = max(abs(a * c + b * d) for (a, b), (c, d) in pairwise([*units, units[0]]))
+    return lean < _MOST_LEAN and max(top / bottom, bottom / top, left / right, right / left) < _MOST_APART
 
 
 def _filled(outline: Outline, quad: Corners, size: tuple[int, int]) -> float:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ocrpipe.e13b import HEIGHT_IN, PITCH_IN
 from ocrpipe.geometry import Box
+from ocrpipe.marks import marks_of
+from ocrpipe.ranks import median
 from ocrpipe.records import Upright
 from ocrpipe.scans.ink import INK_CONTRAST
 
@@ -54,8 +56,7 @@ def _ink(upright: Upright, scale: float, lower: bool) -> NDArray[np.uint8]:
 
 def _comb(ink: NDArray[np.uint8]) -> float | None:
     """Pixels per inch of the band `ink`, (h, w) uint8, 255 on ink, the sheet's edge at its lower side."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    x, y, wide, high = (stats[1:, column].astype(np.float64) for column in range(4))
+    x, y, wide, high = marks_of(ink).places[:, :4].T.astype(np.float64)
     fit = (high >= _HIGH_PX[0]) & (high <= _HIGH_PX[1]) & (wide < 1.1 * high) & (wide > 0.2 * high)
     x, y, wide, high = x[fit], y[fit], wide[fit], high[fit]
     if not _LEAST_MARKS <= len(x) <= 1000:
@@ -66,13 +67,13 @@ def _comb(ink: NDArray[np.uint8]) -> float | None:
     row = alike[int(alike.sum(axis=1).argmax())]
     if row.sum() < _LEAST_MARKS:
         return None
-    tall = float(np.median(high[row]))
+    tall = median(high[row])
     pitches = tall * PITCH_IN / HEIGHT_IN * _RATIOS
     phases = 2j * np.pi * (x[row] + wide[row])[None, :] / pitches[:, None]
     regular = np.abs(np.exp(phases).mean(axis=1))
     best = int(regular.argmax())
     dpi = float(pitches[best]) / PITCH_IN
-    from_edge = (ink.shape[0] - float(np.median(middle[row]))) / dpi
+    from_edge = (ink.shape[0] - median(middle[row])) / dpi
     if regular[best] < _LEAST_REGULAR or not _FROM_EDGE_IN[0] <= from_edge <= _FROM_EDGE_IN[1]:
         return None
     return dpi

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrpipe.ranks import median, quantile
 from ocrpipe.scans.bed import Bed, Outline, beds, outlines, search_picture
 from ocrpipe.scans.edges import Edges, refine, scaled
 from ocrpipe.scans.outline import Corners, Shape, shape_of
@@ -81,9 +82,11 @@ def find_sheets(gray: NDArray[np.uint8], dpi: float, sized: bool) -> Found:
 
 
 def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None) -> Found:
-    lines = outlines(bed)
     area = float(bed.gray.size)
-    large = [line for line in lines if _is_large(line, area, search_dpi)]
+    lines = outlines(bed)
+    long = [line for line in lines if len(line) >= _LEAST_POINTS]
+    extents = np.array([cv2.boundingRect(line)[2:] for line in long], np.int32).reshape(-1, 2)
+    large = [long[i] for i in np.flatnonzero(_are_large(extents, area, search_dpi))]
     if not large or len(large) > _MOST_SHEETS:
         return Found()
     littered = _left_over(bed, lines, large) > _MOST_LEFT
@@ -100,7 +103,7 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
             troubled.append(line)
             continue
         sheets += [Sheet(edges.corners, edges.clear) for edges, _ in good]
-        contrast += [float(np.median(edges.jump[edges.clear > 0])) for edges, _ in good]
+        contrast += [median(edges.jump[edges.clear > 0]) for edges, _ in good]
         if any(framed for _, framed in good):
             return Found()
     darker = bool(contrast) and min(contrast) > _DARK_BED
@@ -115,14 +118,13 @@ def _on(bed: Bed, gray: NDArray[np.uint8], factor: int, search_dpi: float | None
     return Found(tuple(sheets), troubles)
 
 
-def _is_large(line: Outline, area: float, search_dpi: float | None) -> bool:
-    """Whether an outline has the extent of a document (its box may be larger, never smaller)."""
-    if len(line) < _LEAST_POINTS:
-        return False
-    short, long = sorted(cv2.boundingRect(line)[2:])
-    if short * long < _LEAST_SHARE * area:
-        return False
-    return search_dpi is None or (short >= _LEAST_IN[0] * search_dpi and long >= _LEAST_IN[1] * search_dpi)
+def _are_large(extents: NDArray[np.int32], area: float, search_dpi: float | None) -> NDArray[np.bool_]:
+    """(N,) whether something of an extent (N, 2) may be a document: its box may be larger, never smaller."""
+    short, long = extents.min(axis=1), extents.max(axis=1)
+    large = short * long >= _LEAST_SHARE * area
+    if search_dpi is not None:
+        large &= (short >= _LEAST_IN[0] * search_dpi) & (long >= _LEAST_IN[1] * search_dpi)
+    return np.asarray(large, np.bool_)
 
 
 def _shapes(line: Outline, size: tuple[int, int], search_dpi: float | None) -> list[Shape]:
@@ -162,7 +164,8 @@ def _grown(corners: Corners, by: float) -> Corners:
 
 def _left_over(bed: Bed, lines: list[Outline], large: list[Outline]) -> float:
     """Share of the bed that holds something else than sheets, specks left out."""
-    others = [line for line in lines if len(line) >= 6 and not any(line is one for one in large)]
+    known = {id(line) for line in large}
+    others = [line for line in lines if len(line) >= 6 and id(line) not in known]
     ink = sum(max(cv2.contourArea(line), 0.5 * len(line)) for line in others)
     free = bed.gray.size - sum(cv2.contourArea(line) for line in large)
     return ink / max(free, _LEAST_BED * bed.gray.size)
@@ -182,7 +185,7 @@ def _trouble(line: Outline, bed: Bed, factor: int) -> Trouble | None:
         return None
     mask = np.zeros_like(bed.gray)
     cv2.drawContours(mask, [line], -1, 1, -1)
-    paper = float(np.percentile(bed.gray[mask > 0], 70))
+    paper = quantile(bed.gray[mask > 0], 0.7)
     if paper < bed.level + 30:
         return None
     hull = cv2.contourArea(cv2.convexHull(line))

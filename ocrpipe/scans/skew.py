@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
+from ocrpipe.marks import Runs, runs_of
+from ocrpipe.ranks import median
 from ocrpipe.scans.ink import INK_CONTRAST
 
 MOST_DEG = 10.0
@@ -34,40 +36,79 @@ class Lean:
     line_px: float
 
 
-def skew_of(depth: NDArray[np.uint8], ink: NDArray[np.uint8], sheet: NDArray[np.uint8]) -> float:
+def skew_of(depth: NDArray[np.uint8], ink: Runs, sheet: NDArray[np.uint8]) -> float:
     """By how many degrees (clockwise positive) the rows of writing lean; 0 where unsure.
 
-    All are (h, w) uint8: how much darker than paper each pixel is, which pixels are ink (1), which are sheet (1).
+    `depth` and `sheet` are (h, w) uint8: how much darker than paper each pixel is, and 1 where paper is.
     The lower edges of strokes count, since rules and base lines are straight there however thick the pen. A few
     words fix no second decimal: where there is no long rule or line of print, the sheet's own edge decides, if it
     is seen and agrees within 1°.
     """
-    lean = _lean(*_lower_edges(ink, depth))
+    lean = _lean(*_lower_edges(ink, len(sheet), depth))
     if lean is None:
         return 0.0
     if lean.line_px < _LONG_LINE_PX and not sheet.all():
-        below, above = _lower_edges(sheet), _lower_edges(sheet[::-1])
-        edge = _lean(np.concatenate([below[0], above[0]]), np.concatenate([below[1], sheet.shape[0] - 1 - above[1]]))
+        below, above = (_lower_edges(runs_of(part), len(sheet)) for part in (sheet, sheet[::-1]))
+        edge = _lean(np.concatenate([below[0], above[0]]), np.concatenate([below[1], len(sheet) - 1 - above[1]]))
         if edge is not None and edge.line_px >= _LONG_LINE_PX and abs(edge.degrees - lean.degrees) < _EDGE_AGREES_DEG:
             return edge.degrees
     return lean.degrees
 
 
 def _lower_edges(
-    mask: NDArray[np.uint8], depth: NDArray[np.uint8] | None = None
+    runs: Runs, height: int, depth: NDArray[np.uint8] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """x and y of the places where `mask` ends towards the row below; the picture's own rim is no edge.
+    """x and y of the places where a mask of so many rows ends towards the row below; the picture's own rim is no edge.
 
     With `depth`, y is where the depth falls to half between the two rows: whole rows would make a small lean look
     like none.
     """
-    rows, columns = np.divmod(np.flatnonzero(mask[:-1] > mask[1:]), mask.shape[1])
-    y = rows.astype(np.float32)
+    most = int((runs[:, 2] - runs[:, 1]).sum())
+    x, y = np.empty(most, np.float32), np.empty(most, np.float32)
+    count = _ends(runs, height, x, y)
+    x, y = x[:count], y[:count]
     if depth is not None:
-        dark, light = depth[rows, columns].astype(np.float32), depth[rows + 1, columns].astype(np.float32)
-        level = np.maximum(INK_CONTRAST, light)
-        y += np.clip((dark - level) / np.maximum(dark - light, 1), 0, 1)
-    return columns.astype(np.float32), y
+        _sink(np.ascontiguousarray(depth), x, y)
+    return x, y
+
+
+@compiled
+def _ends(
+    runs: Runs, height: int, x: NDArray[np.float32], y: NDArray[np.float32]
+) -> int:  # pragma: no cover - compiled
+    """Writes the pixels of `runs` below which there is none of another; how many they are."""
+    count = below = 0
+    for run in range(len(runs)):
+        row, at, end = runs[run, 0], runs[run, 1], runs[run, 2]
+        if row + 1 == height:
+            break
+        while below < len(runs) and (runs[below, 0] <= row or (runs[below, 0] == row + 1 and runs[below, 2] <= at)):
+            below += 1
+        other = below
+        while at < end:
+            covered = other < len(runs) and runs[other, 0] == row + 1 and runs[other, 1] < end
+            stop, on = (runs[other, 1], runs[other, 2]) if covered else (end, end)
+            while at < stop:
+                x[count], y[count] = at, row
+                count += 1
+                at += 1
+            at = on
+            other += 1
+    return count
+
+
+@compiled
+def _sink(
+    depth: NDArray[np.uint8], x: NDArray[np.float32], y: NDArray[np.float32]
+) -> None:  # pragma: no cover - compiled
+    """Moves each y from the row that is the last of the ink to where the ink ends."""
+    for i in range(len(x)):
+        row, column = int(y[i]), int(x[i])
+        dark, light = np.float32(depth[row, column]), np.float32(depth[row + 1, column])
+        level = light if light > INK_CONTRAST else np.float32(INK_CONTRAST)
+        fall = dark - light if dark - light > 1 else np.float32(1)
+        share = (dark - level) / fall
+        y[i] += share if share > 0 else np.float32(0)
 
 
 def _lean(x: NDArray[np.float32], y: NDArray[np.float32]) -> Lean | None:
@@ -80,10 +121,10 @@ def _lean(x: NDArray[np.float32], y: NDArray[np.float32]) -> Lean | None:
         angles = best + step * np.arange(-reach, reach + 1, dtype=np.float64)
         # every n-th point in reading order, n odd so that the raster of a pattern is not hit
         thinned = slice(None, None, max(1, len(y) // most) | 1)
-        profiles = _profiles(x[thinned], y[thinned], angles, bin_px)
+        profiles = _profiles(np.ascontiguousarray(x[thinned]), np.ascontiguousarray(y[thinned]), angles, bin_px)
         slopes = cv2.filter2D(profiles, cv2.CV_32F, _SLOPE)
         scores = np.asarray((slopes**2).sum(axis=1), np.float64)
-        if stage == 0 and scores.max() < _LEAST_PROMINENCE * np.median(scores):
+        if stage == 0 and scores.max() < _LEAST_PROMINENCE * median(scores):
             return None
         best = float(angles[scores.argmax()])
     strongest = np.sort(profiles[scores.argmax()])[-_BINS_OF_LINES:].sum() * thinned.step
@@ -113,9 +154,10 @@ def _count(
     first: np.float32,
     profiles: NDArray[np.float32],
 ) -> None:  # pragma: no cover - compiled
-    for k in range(len(tangents)):
-        for i in range(len(x)):
-            profiles[k, int((y[i] - tangents[k] * x[i]) * per_px - first)] += 1
+    """One point after the other: neighbours fall into one bin of an angle, and adding to it again has to wait."""
+    for i in range(len(x)):
+        for k in range(len(tangents)):
+            profiles[k, np.uint32((y[i] - tangents[k] * x[i]) * per_px - first)] += 1
 
 
 def _vertex(angles: NDArray[np.float64], scores: NDArray[np.float64]) -> float:

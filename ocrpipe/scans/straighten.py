@@ -26,13 +26,13 @@ def straighten(page: Page, view: Reduced | None = None) -> Upright:
     `view` spares a second reduction of a page that something else has looked at.
     """
     view = view or reduced(page)
-    signs = signs_of(view.marks, view.dpi)
+    depth, sheet, marks = view.depth, view.sheet, view.marks
+    signs = signs_of(marks, view.dpi)
     sideways = bool(signs) and runs_sideways(signs)
-    parts = (view.depth, view.ink, view.sheet)
     if sideways:
-        parts = (np.rot90(view.depth), np.rot90(view.ink), np.rot90(view.sheet))
-        signs = signs_of(marks_of(np.rot90(view.ink)), view.dpi)
-    skew_deg = skew_of(*parts)
+        depth, sheet, marks = np.rot90(depth), np.rot90(sheet), marks_of(np.rot90(view.ink))
+        signs = signs_of(marks, view.dpi)
+    skew_deg = skew_of(depth, marks.runs, sheet)
     upside_down = bool(signs) and is_upside_down(signs, skew_deg)
     return _upright(page, view, (90 if sideways else 0) + (180 if upside_down else 0), skew_deg)
 

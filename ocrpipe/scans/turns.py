@@ -65,7 +65,7 @@ def _left_aligned(signs: Signs, skew_deg: float) -> float:
     order = np.flatnonzero((row >= 0) & (row < height))
     if not order.size:
         return 0.0  # every sign lies beyond the straightened page
-    order = order[np.lexsort((left[order], row[order]))]
+    order = order[np.argsort(row[order] * 4 * width + left[order], kind="stable")]  # no run lies so far beside the page
     left, right, row = left[order], (left + wide)[order], row[order]
     apart = (row[1:] != row[:-1]) | (left[1:] - right[:-1] >= _WORD_GAP_PX)
     begins, ends = left[np.concatenate(([True], apart))], right[np.concatenate((apart, [True]))]

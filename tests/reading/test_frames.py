@@ -4,6 +4,7 @@ they can be, and against torch."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import groupby, product
 
 import numpy as np
@@ -13,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrpipe.reading.frame_sums import BLANK
-from ocrpipe.reading.frames import heard, score
+from ocrpipe.reading.frame_sums import BLANK, arrivals_of
+from ocrpipe.reading.frames import heard, scores
 from ocrpipe.reading.grammar import compile_pattern, pattern_of
 from ocrpipe.reading.search import Grammar
 from ocrpipe.reading.symbols import SYMBOLS
@@ -32,11 +33,19 @@ Text = tuple[int, ...]
 
 
 def texts(log_prob: Frames, grammar: Grammar, width: int) -> list[tuple[Text, float]]:
-    return heard(log_prob, grammar, width).texts
+    """Best first."""
+    found = heard(np.exp(log_prob.astype(np.float64)), grammar, arrivals_of(grammar), width)
+    spelt = (tuple(text[:length]) for text, length in zip(found.texts.tolist(), found.lengths, strict=True))
+    return sorted(zip(spelt, found.score.tolist(), strict=True), key=lambda item: -item[1])
 
 
 def total(log_prob: Frames, grammar: Grammar) -> float:
-    return heard(log_prob, grammar, 1).total
+    return heard(np.exp(log_prob.astype(np.float64)), grammar, arrivals_of(grammar), 1).total
+
+
+def score(log_prob: Frames, text: Sequence[int]) -> float:
+    row = np.array(text, np.uint8).reshape(1, -1)
+    return float(scores(np.exp(log_prob.astype(np.float64)), row, np.array([len(text)]))[0])
 
 
 @st.composite
@@ -155,6 +164,17 @@ def test_a_narrow_beam_always_finds_something_and_never_says_more_than_there_is(
 def test_the_score_is_the_sum_over_every_alignment(log_prob: Frames) -> None:
     for text, of in spelt_by_all(log_prob).items():
         assert score(log_prob, text) == pytest.approx(of, abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(frames(most=6), st.lists(st.lists(st.sampled_from(ALPHABET), max_size=5), max_size=9))
+def test_texts_that_begin_alike_are_scored_as_each_by_itself(log_prob: Frames, some: list[list[int]]) -> None:
+    lengths = np.array([len(text) for text in some], np.int64)
+    rows = np.full((len(some), lengths.max(initial=0)), 255, np.uint8)  # what is behind a text means nothing
+    for row, text in zip(rows, some, strict=True):
+        row[: len(text)] = text
+    together = scores(np.exp(log_prob), rows, lengths)
+    np.testing.assert_allclose(together, [score(log_prob, text) for text in some], atol=1e-9)
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from ocrpipe.geometry import Box
-from ocrpipe.reading.pieces import components, cut, in_cells, labelled
+from ocrpipe.reading.cells import in_cells
+from ocrpipe.reading.components import components
+from ocrpipe.reading.pieces import Piece, cut
 from tests.reading.drawn import Picture, one, paper, zero
 
 
-def pieces_of(ink: Picture) -> list:
-    return [piece for part in components(ink, Box(0, 0, ink.shape[1], ink.shape[0])) for piece in cut(part)]
+def pieces_of(ink: Picture) -> list[Piece]:
+    return cut(components(ink, Box(0, 0, ink.shape[1], ink.shape[0]))).each()
 
 
 def test_a_narrow_component_is_one_piece() -> None:
@@ -27,8 +33,7 @@ def test_cut_pieces_are_the_whole_component() -> None:
     for i in range(4):
         zero(page, 25 + 24 * i)
     ink = 255 - page
-    [part] = components(ink, Box(0, 0, 160, 60))
-    pieces = cut(part)
+    pieces = pieces_of(ink)
     drawn = np.zeros_like(ink)
     for piece in pieces:
         view = drawn[piece.y0 : piece.y1, piece.x0 : piece.x1]
@@ -40,18 +45,29 @@ def test_cut_pieces_are_the_whole_component() -> None:
     assert pieces[0].cut_left == 0 and pieces[-1].cut_right == 0 and all(p.cut_right > 0 for p in pieces[:-1])
 
 
-def test_more_components_than_sixteen_bits_can_count() -> None:
-    dots = np.zeros((600, 600), bool)
-    dots[::2, ::2] = True
-    _, stats, _ = labelled(dots)
-    assert len(stats) == 1 + 300**2
+@given(
+    hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=24), elements=st.sampled_from([0, 90, 200]))
+)
+def test_components_are_those_of_opencv_with_their_soft_edges(ink: Picture) -> None:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 127).view(np.uint8))
+    near = np.ones((3, 3), np.uint8)
+    expected = [
+        np.where(cv2.dilate((labels == i).astype(np.uint8), near) & ((labels == i) | (labels == 0)), ink, 0)
+        for i in range(1, count)
+        if stats[i, cv2.CC_STAT_AREA] >= 5
+    ]
+    found = components(ink, Box(-1, -1, 25, 25)).each()
+    assert len(found) == len(expected)
+    for piece, whole in zip(found, expected, strict=True):
+        assert np.array_equal(whole[piece.y0 : piece.y1, piece.x0 : piece.x1], piece.ink)
+        assert whole.sum() == piece.ink.sum()
 
 
 def test_what_lies_outside_the_box_is_no_part() -> None:
     ink = paper(60, 100)
     one(ink, 20, 30)
     one(ink, 80, 30)
-    assert [piece.centre for piece in components(255 - ink, Box(0, 0, 50, 60))] == [pytest.approx(20, abs=1)]
+    assert [piece.centre for piece in components(255 - ink, Box(0, 0, 50, 60)).each()] == [pytest.approx(20, abs=1)]
 
 
 def test_cells_hold_parts_in_reading_order() -> None:
@@ -59,8 +75,10 @@ def test_cells_hold_parts_in_reading_order() -> None:
     one(page, 70)
     one(page, 30)
     parts = components(255 - page, Box(0, 0, 100, 60))
-    pieces, point = in_cells(parts[::-1], Box(0, 0, 100, 60), 2, 1)
-    assert [round(piece.centre) for piece in pieces] == [30, 70] and point == 1
+    turned = parts._replace(table=parts.table[::-1].copy())
+    for some in parts, turned:
+        pieces, point = in_cells(some, Box(0, 0, 100, 60), 2, 1)
+        assert [round(piece.centre) for piece in pieces.each()] == [30, 70] and point == 1
 
 
 def test_what_a_printed_line_has_left_is_no_part_of_a_digit() -> None:
@@ -72,6 +90,6 @@ def test_what_a_printed_line_has_left_is_no_part_of_a_digit() -> None:
     page[12:48, 50:53] = 0
     page[12:48, 100:103] = 0
     parts = components(255 - page, Box(0, 0, 150, 60))
-    pieces, _ = in_cells(parts, Box(0, 0, 150, 60), 3, 0)
-    assert len(parts) == 5 and [round(piece.centre) for piece in pieces] == [26, 76, 102]
+    pieces = in_cells(parts, Box(0, 0, 150, 60), 3, 0)[0].each()
+    assert len(parts.table) == 5 and [round(piece.centre) for piece in pieces] == [26, 76, 102]
     assert all(piece.ink.shape[1] < 12 and piece.height < 45 for piece in pieces)

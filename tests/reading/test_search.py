@@ -11,8 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ocrpipe.reading.grammar import compile_pattern
-from ocrpipe.reading.search import Edges, Grammar, backward, beam
-from ocrpipe.reading.symbols import NOISE, SYMBOLS
+from ocrpipe.reading.search import Edges, Grammar, backward, bundled, spelling
+from ocrpipe.reading.search_beam import Seen, seen
+from ocrpipe.reading.symbols import NOISE, SCRIBBLE, SYMBOLS
+from ocrpipe.reading.texts import rows, strings
 
 NOISE_AT, POINT_AT = SYMBOLS.index(NOISE), SYMBOLS.index(".")
 ALPHABET = "012.-"
@@ -79,22 +81,23 @@ def paths(edges: Edges, grammar: Grammar, node: int = 0, state: int = 0, spelt: 
             yield from paths(edges, grammar, end, int(grammar.target[k]), spelt + SYMBOLS[s], score + gain)
 
 
+def read(edges: Edges, grammar: Grammar, width: int = WIDE) -> Seen:
+    return seen(edges, grammar, bundled(grammar), width)
+
+
 def spelt_by(edges: Edges, grammar: Grammar, width: int = WIDE) -> dict[str, tuple[float, float]]:
-    """Of each text that the beam completes: forward and Viterbi score, the latter by its steps as well."""
-    found = beam(edges, grammar, backward(edges, grammar), width)
+    """Of each text that the beam completes: forward and Viterbi score."""
+    found = read(edges, grammar, width)
     texts: dict[str, tuple[float, float]] = {}
-    for end in found.ends[found.score[found.ends] > -np.inf]:
-        steps, here = [], int(end)
-        while found.previous[here] >= 0:
-            steps.insert(0, (int(found.edge[here]), int(found.symbol[here])))
-            here = int(found.previous[here])
-        assert [int(edges.starts[e]) for e, _ in steps] == [0, *(int(edges.ends[e]) for e, _ in steps)][:-1]
-        spelt = "".join(
-            ("." if edges.starts[e] == edges.point else "") + (SYMBOLS[s] if s != NOISE_AT else "") for e, s in steps
-        )
+    for i, spelt in enumerate(strings(found.texts, found.lengths)):
+        if found.score[i] == -np.inf:
+            continue
+        taken = found.edge[i, : found.lengths[i]]
+        assert all(e >= 0 or char == "." for e, char in zip(taken, spelt, strict=True))
+        assert (np.diff(edges.starts[taken[taken >= 0]]) > 0).all()
         spelt += "." if edges.point == edges.nodes - 1 else ""
         whole, best = texts.get(spelt, (-np.inf, -np.inf))
-        texts[spelt] = float(np.logaddexp(whole, found.score[end])), max(best, float(found.best[end]))
+        texts[spelt] = float(np.logaddexp(whole, found.score[i])), max(best, float(found.best[i]))
     return texts
 
 
@@ -161,11 +164,33 @@ def test_the_order_of_edges_is_no_matter(edges: Edges, seed: int) -> None:
 @given(lattices(), st.integers(1, 12))
 def test_a_narrow_beam_never_says_more_than_there_is(edges: Edges, width: int) -> None:
     grammar = compile_pattern("d{1,4}")
-    found = beam(edges, grammar, backward(edges, grammar), width)
-    assert len(found.ends) <= width
-    scores = found.score[found.ends]
-    if len(scores):
-        assert np.logaddexp.reduce(scores) <= total_of(edges, grammar) + 1e-9
+    found = read(edges, grammar, width)
+    assert len(found.lengths) <= width and found.total == pytest.approx(total_of(edges, grammar))
+    if len(found.score):
+        assert np.logaddexp.reduce(found.score) <= found.total + 1e-9
+
+
+@settings(max_examples=150)
+@given(lattices(point=True), st.lists(st.text(ALPHABET, max_size=5), max_size=6))
+def test_a_text_has_the_sum_over_the_paths_that_spell_it(edges: Edges, texts: list[str]) -> None:
+    """But for what is negligible; a point that the form prints is one of its symbols."""
+    for text, found in zip(texts, spelling(edges, *rows(texts)), strict=True):
+        one_text = compile_pattern("".join(f"[{char}]" for char in text))
+        every = [score for _, score in paths(edges, one_text)]
+        expected = np.logaddexp.reduce(every) if every else -np.inf
+        assert found <= expected + 1e-9 and found == pytest.approx(expected, abs=1e-3)
+
+
+@given(lattices(point=True))
+def test_what_a_lattice_has_in_all_heeds_no_printed_point(edges: Edges) -> None:
+    found, plain = read(edges, compile_pattern("d")), edges._replace(point=-1)
+    table = plain.table.copy()
+    table[:, SYMBOLS.index(SCRIBBLE)] = -np.inf
+    strings_ = compile_pattern("[" + "".join(SYMBOLS[:-2]) + "]*")
+    assert found.anything == pytest.approx(total_of(plain._replace(table=table), strings_))
+    singles = edges.ends - edges.starts == 1
+    whole = edges.table[singles, NOISE_AT].sum() if singles.sum() == edges.nodes - 1 else -np.inf
+    assert found.blank == pytest.approx(whole)
 
 
 def chained(*rows: dict[str, float], point: int = -1) -> Edges:
@@ -188,11 +213,10 @@ def test_equal_texts_are_one_hypothesis_and_keep_the_better_path() -> None:
     table = np.full((3, len(SYMBOLS)), -50.0)
     table[0, 1], table[1, 1], table[2, NOISE_AT] = -1.0, -0.5, -1.0
     edges = Edges(3, np.array([0, 0, 1]), np.array([1, 2, 2]), table, -1)
-    grammar = compile_pattern("d")
-    found = beam(edges, grammar, backward(edges, grammar), WIDE)
-    best = max(found.ends, key=lambda end: found.score[end])
+    found = read(edges, compile_pattern("d"))
+    best = found.score.argmax()
     assert found.score[best] == pytest.approx(np.logaddexp(-2.0, -0.5))
-    assert found.best[best] == pytest.approx(-0.5) and found.edge[best] == 1
+    assert found.best[best] == pytest.approx(-0.5) and found.edge[best, 0] == 1
 
 
 def test_merging_leaves_room_in_the_beam() -> None:

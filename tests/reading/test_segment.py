@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.geometry import Box
 from ocrpipe.reading.crops import CROP, fit_crop
-from ocrpipe.reading.pieces import joined
+from ocrpipe.reading.pieces import Piece
 from ocrpipe.reading.segment import SHAPE_NAMES, lattice_with_pieces, segment
 from ocrpipe.records import FieldSpec, Lattice
 from tests.reading.drawn import Picture, field_of, one, paper, text, zero
@@ -130,6 +130,18 @@ def test_a_dot_inside_a_character_is_left_out_of_its_crop() -> None:
     dirty = segment(field_of(page))
     whole = dirty.crops[spans(dirty).index((0, dirty.nodes - 1))].astype(int)
     assert np.abs(whole - clean.crops[spans(clean).index((0, clean.nodes - 1))]).max() < 40
+
+
+def joined(parts: list[Piece]) -> Piece:
+    """Several pieces as one, as if nothing had been cut between them."""
+    x0, y0, x1, y1 = (
+        f(getattr(p, side) for p in parts) for f, side in ((min, "x0"), (min, "y0"), (max, "x1"), (max, "y1"))
+    )
+    ink = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    for p in parts:
+        view = ink[p.y0 - y0 : p.y1 - y0, p.x0 - x0 : p.x1 - x0]
+        np.maximum(view, p.ink, out=view)
+    return Piece(x0, y0, ink, sum(p.area for p in parts))
 
 
 @pytest.mark.parametrize("words", ["1234.56", "$1,250.00", "8/8-8", "007"])

@@ -16,11 +16,13 @@ from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_te
 
 from ocrpipe.reading.networks.files import Weights, load_micr, load_readers
 from ocrpipe.reading.networks.nets import Net, Nets
-from ocrpipe.reading.networks.plans import LEAST, LENETS, LOGS, MICR, SDNN, SHAPES, Map, Plan, Swept
+from ocrpipe.reading.networks.plans import LEAST, LENETS, LOGS, MICR, SDNN, SHAPES, Map, Plan, Swept, named
 
 _OPSET, _IR_VERSION = 17, 8
 """Of 2022: every ONNX Runtime that runs on a supported Python knows them."""
 _CROPS_AT_ONCE = 64
+_BLOCK = 16
+"""Maps that the runtime computes at a time, and keeps side by side from layer to layer."""
 _INPUT, _OUTPUT = "batch", "found"
 _PICTURES = (TensorProto.UINT8, ["n", 1, "height", "width"])
 _TABLE = (TensorProto.FLOAT, ["n", "columns"])
@@ -80,7 +82,7 @@ class _Graph:
         name = f"{name}.map"
         if step.kernel is None:
             x = self.linear(x, name)
-        elif step.pool and step.inputs == 1:
+        elif step.pool and step.inputs == 1 and len(self._weights[f"{name}.weight"]) % _BLOCK:
             x = self._largest_of_windows(x, name, step, step.pool)
         else:
             x = self._convolution(x, *self._map(name), [step.stride, step.stride], step.padding)
@@ -91,8 +93,8 @@ class _Graph:
     def _largest_of_windows(self, x: str, name: str, step: Map, pool: tuple[int, int]) -> str:
         """A convolution of a picture and the largest of each window, with each place of a window a map of its own.
 
-        The runtime computes maps sixteen at a time: of 6 or 12, it would compute 16 and then reorder every pixel of
-        them. The result is the same to the last bit, a sixth of the whole network's time sooner.
+        Of maps that fill no block, such as 6, the runtime would compute one that is full and then reorder every pixel
+        of it. The result is the same to the last bit, a sixth of the whole network's time sooner.
         """
         weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
         maps, _, high, wide = weight.shape
@@ -132,12 +134,27 @@ def _lenet(plan: Plan, weights: Weights) -> bytes:
 
 
 def _swept(net: Swept, weights: Weights) -> bytes:
-    graph = _Graph(weights, pictures=True)
+    graph = _Graph(_filled(net, weights), pictures=True)
     row = graph.plan(graph.start(), net.layers)  # (N, C, 1, frames)
     frames = graph.node("Transpose", graph.node("Squeeze", row, graph.constant(np.array([2]))), perm=[0, 2, 1])
     logits = graph.node("MatMul", frames, graph.constant(weights["out.weight"].T.copy()))
     logits = graph.node("Add", logits, graph.constant(weights["out.bias"]))
     return graph.model(graph.node("LogSoftmax", logits, axis=2))
+
+
+def _filled(net: Swept, weights: Weights) -> Weights:
+    """The weights with maps of zeros in the first layer, which the second does not heed, where few fill the last block:
+    nothing is then reordered on the way, a twentieth of the network's time."""
+    first, second = list(named(net.layers))[:2]
+    idle = -len(weights[f"{first}.weight"]) % _BLOCK
+    if idle > _BLOCK // 4:
+        return weights
+    more, none = (0, idle), (0, 0)
+    return weights | {
+        f"{first}.weight": np.pad(weights[f"{first}.weight"], (more, none, none, none)),
+        f"{first}.bias": np.pad(weights[f"{first}.bias"], (more,)),
+        f"{second}.weight": np.pad(weights[f"{second}.weight"], (none, more, none, none)),
+    }
 
 
 def _shapes(weights: Weights) -> bytes:

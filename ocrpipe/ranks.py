@@ -1,0 +1,28 @@
+"""Medians and other quantiles of few numbers, for which numpy's own take ten times as long as the sorting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def median(values: NDArray[Any]) -> float:
+    """As np.median of all values, of which there is at least one."""
+    half = values.size // 2
+    if values.size % 2:
+        return float(np.partition(values, half, axis=None)[half])
+    ranked = np.partition(values, (half - 1, half), axis=None)
+    return (float(ranked[half - 1]) + float(ranked[half])) / 2
+
+
+def quantile(values: NDArray[Any], share: float) -> float:
+    """As np.quantile of all values: between two ranks a straight line."""
+    at = share * (values.size - 1)
+    below = int(at)
+    above = min(below + 1, values.size - 1)
+    ranked = np.partition(values, (below, above), axis=None)
+    low, high = float(ranked[below]), float(ranked[above])
+    part = at - below
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
