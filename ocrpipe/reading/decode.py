@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,8 @@ class Decoded:
     and the share of the grammar in what the second reads (nats)."""
     agreeing: float = 1.0
     """Which share of the looks at the field reads the first value."""
+    path: tuple[tuple[int, int], ...] = ()
+    """The way that the first value takes through the lattice: edges with the symbols that they spell, dirt too."""
 
 
 def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
@@ -108,7 +111,8 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     if steps is None:
         (steps,) = _steps(_spelling(edges, text), edges) or [[]]
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
-    return Decoded(values, text, _characters(lattice, scores, steps), float(total - anything), apart)
+    characters = _characters(lattice, scores, steps)
+    return Decoded(values, text, characters, float(total - anything), apart, path=tuple(steps))
 
 
 def agreed(looks: Sequence[Decoded]) -> Decoded:
@@ -139,18 +143,9 @@ def _second(
     many of them stand behind the point.
     """
     cents = edges.nodes - 1 - edges.point if edges.point >= 0 else 0
-    blank = score(frames, ())
-    read = heard(frames, _FIGURES if spec.cents_cells else grammar, BEAM)
-    all_of_it = float(np.logaddexp(read.total, blank))
-    second: dict[str, float] = {"": blank - all_of_it}
-    for symbols, log_prob in read.texts:
-        text = "".join(SYMBOLS[s] for s in symbols)
-        if cents:
-            text = f"{text[:-cents]}.{text[-cents:]}"
-        value = value_of(spec, text)
-        if value is None:
-            continue
-        second[value] = float(np.logaddexp(second.get(value, -np.inf), log_prob - all_of_it))
+    alone = second_alone(spec, grammar, frames, cents)
+    second = dict(alone.log_prob)
+    for value, text in alone.texts.items():
         if value not in first:
             hypotheses = _spelling(edges, text)
             whole = hypotheses.score[hypotheses.ends].max(initial=-np.inf)  # one text, one end
@@ -159,9 +154,37 @@ def _second(
     unheard = [value for value in first if value not in second]
     texts = [spelt[value][0].replace(".", "") if cents else spelt[value][0] for value in unheard]
     for value, log_prob in zip(unheard, frame_scores(frames, [_symbols(text) for text in texts]), strict=True):
-        second[value] = max(log_prob - all_of_it, _UNHEARD)
+        second[value] = max(log_prob - alone.all_of_it, _UNHEARD)
     first.setdefault("", _UNHEARD)
-    return second, read.total
+    return second, alone.total
+
+
+class Alone(NamedTuple):
+    """What the second reader proposes by itself: the log probability of each value and of blank, how each value is
+    spelt, and the sums behind them: of the grammar, and of that with blank (nats)."""
+
+    log_prob: dict[str, float]
+    texts: dict[str, str]
+    total: float
+    all_of_it: float
+
+
+def second_alone(spec: FieldSpec, grammar: Grammar, frames: NDArray[np.float64], cents: int = 0) -> Alone:
+    """The second reader's `frames` (T, 18) of a field, of which so many figures stand behind a printed point."""
+    blank = score(frames, ())
+    read = heard(frames, _FIGURES if spec.cents_cells else grammar, BEAM)
+    all_of_it = float(np.logaddexp(read.total, blank))
+    log_prob: dict[str, float] = {"": blank - all_of_it}
+    texts: dict[str, str] = {}
+    for symbols, log_of_text in read.texts:
+        text = "".join(SYMBOLS[s] for s in symbols)
+        if cents:
+            text = f"{text[:-cents]}.{text[-cents:]}"
+        value = value_of(spec, text)
+        if value is not None:
+            log_prob[value] = float(np.logaddexp(log_prob.get(value, -np.inf), log_of_text - all_of_it))
+            texts.setdefault(value, text)
+    return Alone(log_prob, texts, read.total, all_of_it)
 
 
 def _symbols(text: str) -> tuple[int, ...]:
