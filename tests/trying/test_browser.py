@@ -13,7 +13,7 @@ import pytest
 from ocrpipe.trying.kinds import KINDS
 from ocrpipe.trying.sampling import Sample, sample
 from ocrpipe.trying.seeing import Eyes
-from tests.trying.strokes import draw, wait_for
+from tests.trying.strokes import STROKES, draw, wait_for
 from tests.trying.test_seeing import page_of as as_page
 
 Open = Callable[..., Any]
@@ -60,6 +60,20 @@ def test_digits_are_drawn_and_read(opened: Open) -> None:
         wait_for(page, figure)
         page.keyboard.press("c")
         wait_for(page, "–")
+
+
+def test_a_finger_draws_as_well(opened: Open) -> None:
+    page = opened(has_touch=True)
+    box = page.locator("#paper").bounding_box()
+    touches = page.context.new_cdp_session(page)
+    scale = box["width"] / 1200
+    (stroke,) = STROKES["1"]
+    for i, (x, y) in enumerate(stroke):
+        place = {"x": box["x"] + scale * (500 + x), "y": box["y"] + scale * (75 + y)}
+        kind = "touchMove" if i else "touchStart"
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_for(page, "1")
 
 
 def test_an_amount_is_drawn_and_every_step_is_shown(opened: Open) -> None:

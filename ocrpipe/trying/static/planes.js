@@ -1,9 +1,9 @@
 // Gray pictures as the server sends them, painted pixel by pixel: {width, height, gray: base64 of the rows}.
 
 function pixelsOf(plane) {
-  const gray = Uint8Array.from(atob(plane.gray), (sign) => sign.charCodeAt(0));
-  const pixels = new ImageData(plane.width, plane.height);
-  gray.forEach((level, i) => pixels.data.set([level, level, level, 255], 4 * i));
+  const gray = atob(plane.gray), pixels = new ImageData(plane.width, plane.height);
+  const whole = new Uint32Array(pixels.data.buffer);  // alpha, blue, green, red: far sooner than one by one
+  for (let i = 0; i < whole.length; i++) whole[i] = 0xff000000 | (gray.charCodeAt(i) * 0x010101);
   return pixels;
 }
 

@@ -62,11 +62,16 @@ function drawLooks(told) {
   const looks = told?.looks ?? [];
   at("looks").replaceChildren(...looks.map((look) => line(
     look.value === null ? "nothing" : look.value || "blank", look.prob ?? 0, look.value === told.value,
-    look.threshold === 1 ? "first" : look.threshold < 1 ? "fainter ink" : "darker ink only")));
+    `${nameOf(look)}${look.shown && looks.length > 1 ? ", shown" : ""}`)));
   const agreeing = looks.filter((look) => look.value === told.value).length;
   at("looks-note").textContent = !looks.length ? "" : looks.length === 1
     ? "One look sufficed: less than 3 % was left to anything else."
     : `${agreeing} of ${looks.length} thresholds between paper and ink agree. Their shares are averaged.`;
+}
+
+function nameOf({ threshold }) {
+  if (threshold === 1) return "first";
+  return threshold < 1 ? "fainter ink, too" : "darker ink only";
 }
 
 function line(value, prob, isAgreed, remark) {

@@ -122,8 +122,9 @@ const KEYS = {
   ArrowUp: () => lattice.step(-1, true), ArrowDown: () => lattice.step(1, true),
 };
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || /^(SELECT|INPUT)$/.test(event.target.tagName)) return;
-  if (!(event.key in KEYS)) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || !(event.key in KEYS)) return;
+  const own = event.target.tagName === "SELECT" || (event.target.tagName === "INPUT" && event.key.startsWith("Arrow"));
+  if (own) return;
   KEYS[event.key]();
   event.preventDefault();
 });
