@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,10 @@ def try_(
         float,
         typer.Option(help="Largest share of wrong values among accepted ones, to begin with.", metavar="SHARE"),
     ] = 0.01,
+    template: Annotated[
+        Path | None, typer.Option(help="A form of your own, one field of which is offered, too.", metavar="FILE")
+    ] = None,
+    field: Annotated[str | None, typer.Option(help="Which field of --template.", metavar="NAME")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.", metavar="PORT")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
@@ -24,6 +29,7 @@ def try_(
     \b
         ocrpipe try
         ocrpipe try --model models/ours.json --max-error 0.005
+        ocrpipe try --template visit.toml --field birthday
 
     The page shows the field cleaned and upright, all cuts that were weighed, what the network sees of each and makes
     of it, what both readers say, and why the reading is believed or goes to a person. A picture is read as
@@ -37,15 +43,20 @@ def try_(
     import webbrowser
 
     from ocrpipe.engines.base import one_thread
+    from ocrpipe.fields.template import load_template
     from ocrpipe.reading.model import load_card
     from ocrpipe.trying.app import Try
+    from ocrpipe.trying.kinds import kind_of
     from ocrpipe.trying.seeing import Eyes
     from ocrpipe.web import Doors, listening, serve
 
     if not 0 < max_error < 1:
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
+    if (template is None) != (field is None):
+        raise UsageError("--template FILE and --field NAME go together")
+    own = kind_of(load_template(template), field) if template and field else None
     one_thread()
-    app = Try(Eyes(load_card(model)), max_error)
+    app = Try(Eyes(load_card(model)), max_error, own)
     app.warm()
     with listening(port) as ours:
         doors = Doors(ours.getsockname()[1])

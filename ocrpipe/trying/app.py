@@ -20,7 +20,7 @@ from ocrpipe.reading.crops import CROP
 from ocrpipe.records import BadPage, Page
 from ocrpipe.scans.decode import decode_bytes
 from ocrpipe.settings import Settings
-from ocrpipe.trying.kinds import KINDS, Kind
+from ocrpipe.trying.kinds import KINDS, OWN, Kind
 from ocrpipe.trying.sampling import sample
 from ocrpipe.trying.seeing import Eyes
 from ocrpipe.web import BadRequest, Doors, guarded, posted, static
@@ -39,8 +39,10 @@ class Refused(Exception):
 class Try:
     """What the routes answer."""
 
-    def __init__(self, eyes: Eyes, max_error: float) -> None:
+    def __init__(self, eyes: Eyes, max_error: float, own: Kind | None = None) -> None:
+        """`own` is offered before all other kinds."""
         self._eyes = eyes
+        self._kinds = ({OWN: own} if own else {}) | KINDS
         self._max_error = max_error
         self._promises = sorted({*PROMISES, max_error})
         self._rng = np.random.default_rng()
@@ -68,7 +70,10 @@ class Try:
             self._eyes.maps(np.zeros((CROP, CROP), np.uint8))
 
     def _about(self) -> dict[str, Any]:
-        kinds = {name: {"words": one.words, "example": one.example, "batch": one.batch} for name, one in KINDS.items()}
+        kinds = {
+            name: {"words": one.words, "hint": one.hint, "cells": one.spec.cells, "sampled": name in KINDS}
+            for name, one in self._kinds.items()
+        }
         card = self._eyes.card
         return {
             "kinds": kinds, "promises": self._promises, "max_error": self._max_error, "model": card.name,
@@ -76,7 +81,8 @@ class Try:
         }  # fmt: skip
 
     def _see(self, asked: dict[str, Any], _: Request) -> Any:
-        return self._eyes.see(_page(_bytes(asked, "picture")), _kind(asked).spec, self._promises)
+        spec = self._kinds[_one_of(self._kinds, asked)].spec
+        return self._eyes.see(_page(_bytes(asked, "picture")), spec, self._promises)
 
     def _maps(self, asked: dict[str, Any], _: Request) -> Any:
         crop = np.frombuffer(_bytes(asked, "crop"), np.uint8)
@@ -88,8 +94,7 @@ class Try:
             raise Refused(f"The maps are drawn by torch, which is not installed here ({error}).") from error
 
     def _sample(self, asked: dict[str, Any], _: Request) -> Any:
-        _kind(asked)
-        drawn = sample(asked["kind"], self._rng)
+        drawn = sample(_one_of(KINDS, asked), self._rng)
         return {"picture": b64encode(_png(drawn.pixels)).decode(), "value": drawn.value}
 
 
@@ -97,11 +102,12 @@ def _route(path: str, answer: Callable[[dict[str, Any], Request], Any]) -> Route
     return Route(path, posted(answer, Refused, MOST_BYTES), methods=["POST"])
 
 
-def _kind(asked: dict[str, Any]) -> Kind:
-    try:
-        return KINDS[asked["kind"]]
-    except (KeyError, TypeError):
-        raise BadRequest from None
+def _one_of(kinds: dict[str, Kind], asked: dict[str, Any]) -> str:
+    """The name of the kind that is asked for."""
+    for name in kinds:
+        if name == asked.get("kind"):
+            return name
+    raise BadRequest
 
 
 def _bytes(asked: dict[str, Any], name: str) -> bytes:

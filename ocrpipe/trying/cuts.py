@@ -38,22 +38,15 @@ def drawn(look: Look, path: tuple[tuple[int, int], ...], classifier: Classifier)
     likely[:, _SCRIBBLE] = 0  # what is nothing else may always be that
     edges = _likelier(likely.max(axis=1), {edge for edge, _ in path})
     seen = classifier.crop_probabilities(lattice.crops[edges])
-    spelt = dict(path)
-    arcs = []
-    for edge, shown in zip(edges, seen, strict=True):
-        joined = np.exp(look.scores.log_prob[edge])
-        symbol = spelt.get(edge, int(likely[edge].argmax()))
-        arcs.append({
-            "start": int(lattice.starts[edge]), "end": int(lattice.ends[edge]), "on_path": edge in spelt,
-            "box": [round(float(v), 1) for v in bounds[edge] - [*corner, *corner]],
-            "symbol": SYMBOLS[symbol], "prob": share(joined[symbol]),
-            "crop": plane(lattice.crops[edge]),
-            "shown": [share(p) for p in shown], "joined": [share(p) for p in joined],
-        })  # fmt: skip
+    symbols = dict(enumerate(likely.argmax(axis=1).tolist())) | dict(path)
+    boxes = bounds - [*corner, *corner]
     return {
         "frame": plane(_in_frame(lattice, corner, size)),
         "nodes": [round(float(x) - int(corner[0]), 1) for x in _places(lattice, bounds)],
-        "arcs": arcs,
+        "arcs": [
+            _arc(look, edge, symbols[edge], box, of_crop)
+            for edge, box, of_crop in zip(edges, boxes[edges], seen, strict=True)
+        ],
         "path": [edges.index(edge) for edge, _ in path],
         "left_out": len(lattice.starts) - len(edges),
         "classes": NETWORK_CLASSES,
@@ -61,9 +54,23 @@ def drawn(look: Look, path: tuple[tuple[int, int], ...], classifier: Classifier)
     }
 
 
+def _arc(look: Look, edge: int, symbol: int, box: Floats, shown: Floats) -> dict[str, Any]:
+    """A candidate taken as `symbol`: its nodes, its place, its crop, what LeNet says of that (`shown`, 14 classes), and
+    what both networks say together (`joined`, 18 symbols)."""
+    lattice, joined = look.lattice, np.exp(look.scores.log_prob[edge])
+    return {
+        "start": int(lattice.starts[edge]), "end": int(lattice.ends[edge]), "box": [round(float(v), 1) for v in box],
+        "symbol": SYMBOLS[symbol], "prob": share(joined[symbol]), "crop": plane(lattice.crops[edge]),
+        "shown": [share(p) for p in shown], "joined": [share(p) for p in joined],
+    }  # fmt: skip
+
+
 def bounds_in_frame(lattice: Lattice) -> Floats:
-    """(E, 4) x0, y0, x1, y1 of the candidates in the frame, whose boxes in the field hold what was sheared there: the
-    corners that the shear pushed out are those that come back to the bounds."""
+    """(E, 4) x0, y0, x1, y1 of the candidates in the frame.
+
+    The lattice keeps boxes in the field, each around what the shear made of a rectangle here: its left and its right
+    side touch the box at opposite ends.
+    """
     x0, y0, x1, y1 = lattice.boxes.astype(np.float64).T
     at_left, at_right = (y0, y1) if lattice.to_frame[0, 1] < 0 else (y1, y0)
     left = apply(lattice.to_frame, np.stack([x0, at_left], axis=1))[:, 0]

@@ -10,7 +10,7 @@ import pytest
 
 from ocrpipe.reading.model import load_card
 from ocrpipe.trying.seeing import Eyes
-from tests.review.conftest import COMMAND, SAMPLES
+from tests.review.conftest import COMMAND, FORM, SAMPLES
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +21,8 @@ def eyes() -> Eyes:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """Where `ocrpipe try` waits."""
-    command = [*COMMAND, "try", "--no-browser"]
+    """Where `ocrpipe try` waits, with a field of a form among the kinds."""
+    command = [*COMMAND, "try", "--no-browser", "--template", str(FORM), "--field", "account"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=SAMPLES.parent)
     assert process.stdout is not None
     found = re.search(r"http://\S+", process.stdout.readline())

@@ -24,9 +24,11 @@ EVIL = '<img src=x onerror=alert(1)><script>alert(2)</script>".png'.replace("/",
 def opened(page_of: Open, address: str) -> Open:
     """Opens the page, ready to be drawn on."""
 
-    def open_it(**options: Any) -> Any:
+    def open_it(kind: str = "digits", **options: Any) -> Any:
         page = page_of(address, **options)
         page.wait_for_selector("#paper[data-ready]")
+        assert page.input_value("#kind") == "own"
+        page.select_option("#kind", kind)
         return page
 
     return open_it
@@ -53,13 +55,39 @@ def _says(page: Any, part: str, words: str) -> None:
 
 
 def test_digits_are_drawn_and_read(opened: Open) -> None:
-    page = opened()
-    page.select_option("#kind", "digit")
+    page = opened("digit")
     for figure in "7104":
         draw(page, figure, x=500)
         wait_for(page, figure)
         page.keyboard.press("c")
         wait_for(page, "–")
+
+
+def test_a_field_of_a_form_has_its_cells(opened: Open) -> None:
+    page = opened("own")
+    assert page.locator("#cells span").count() == 8 and page.is_disabled("#sample")
+    _says(page, "source", "account")
+    for i, figure in enumerate("17401740"):
+        draw(page, figure, x=150 * i + 35)
+    page.wait_for_function("() => document.querySelectorAll('.arc.on-path').length === 8")
+    wait_for(page, "17401740")
+    page.select_option("#kind", "digits")
+    assert page.locator("#cells span").count() == 0 and page.is_enabled("#sample")
+
+
+def test_readings_never_pile_up(opened: Open) -> None:
+    page = opened()
+    asked = []
+
+    def slow(route: Any) -> None:
+        asked.append(route)
+        page.wait_for_timeout(250)
+        route.continue_()
+
+    page.route("**/api/see", slow)
+    draw(page, "1111114")
+    wait_for(page, "1111114")
+    assert 2 <= len(asked) < 8  # of eight strokes
 
 
 def test_a_finger_draws_as_well(opened: Open) -> None:
@@ -77,8 +105,7 @@ def test_a_finger_draws_as_well(opened: Open) -> None:
 
 
 def test_an_amount_is_drawn_and_every_step_is_shown(opened: Open) -> None:
-    page = opened()
-    page.select_option("#kind", "amount")
+    page = opened("amount")
     before = [page.locator("section").nth(i).bounding_box() for i in range(6)]
     draw(page, "17.40")
     wait_for(page, "17.40")
@@ -122,10 +149,9 @@ def test_keys_lead_along_the_chosen_way_and_to_the_other_cuts(opened: Open) -> N
 
 
 def test_a_picture_is_dropped_and_its_name_never_run(opened: Open, eyes: Eyes) -> None:
-    page = opened()
+    page = opened("zip")
     one = sample("zip", np.random.default_rng(2))
     expected = eyes.see(as_page(one.pixels), KINDS["zip"].spec, (0.01,))
-    page.select_option("#kind", "zip")
     _drop(page, _png(one), EVIL)
     wait_for(page, expected["value"])
     assert page.locator("#source").text_content() == EVIL
@@ -160,14 +186,13 @@ def test_samples_of_every_kind(opened: Open) -> None:
 
 
 def test_another_promise_is_another_decision(opened: Open, eyes: Eyes) -> None:
-    page = opened()
+    page = opened("amount")
     spec = KINDS["amount"].spec
     for seed in range(200):
         one = sample("amount", np.random.default_rng(seed))
         strict, loose = eyes.see(as_page(one.pixels), spec, (0.01, 0.05))["decisions"]
         if (strict["status"], loose["status"]) == ("review", "accepted"):
             break
-    page.select_option("#kind", "amount")
     _drop(page, _png(one), "field.png")
     _says(page, "status", "To a person")
     _says(page, "because", strict["because"])

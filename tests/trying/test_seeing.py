@@ -12,8 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import correlate2d
 
+from ocrpipe.errors import UsageError
 from ocrpipe.fields.clean import clean
 from ocrpipe.fields.crop import whole
+from ocrpipe.fields.template import load_template
 from ocrpipe.pipeline import Line
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.networks.feature_maps import feature_maps
@@ -22,9 +24,11 @@ from ocrpipe.reading.segment import lattice_with_pieces
 from ocrpipe.records import BadPage, Page, ScanFile
 from ocrpipe.scans.decode import decode, decode_bytes
 from ocrpipe.settings import Settings
+from ocrpipe.training.drawing import Drawer
+from ocrpipe.training.wording import Mark, Wording
 from ocrpipe.trying.cuts import bounds_in_frame
-from ocrpipe.trying.kinds import KINDS
-from ocrpipe.trying.sampling import sample
+from ocrpipe.trying.kinds import KINDS, kind_of
+from ocrpipe.trying.sampling import hand, sample
 from ocrpipe.trying.seeing import Eyes
 from tests.review.conftest import SAMPLES
 
@@ -140,6 +144,21 @@ def test_most_samples_are_read_as_what_they_say(eyes: Eyes, kind: str) -> None:
     drawn = [sample(kind, rng) for _ in range(12)]
     read = [eyes.see(page_of(one.pixels), KINDS[kind].spec, PROMISES)["value"] for one in drawn]
     assert sum(value == one.value for value, one in zip(read, drawn, strict=True)) >= 7
+
+
+def test_a_field_of_a_form_is_read_as_its_template_says(eyes: Eyes) -> None:
+    form = load_template(SAMPLES / "forms" / "remittance.toml")
+    in_cells = next(spec for spec in form.specs if spec.cells and spec.kind == "digits")
+    kind = kind_of(form, in_cells.name)
+    assert kind.spec == in_cells and f"{in_cells.cells} cells" in kind.hint
+    one = Drawer([hand(np.random.default_rng(1))], []).draw(
+        np.random.default_rng(1), Wording(kind.spec, tuple(Mark(c) for c in "27418063"), "27418063")
+    )
+    rows, columns = one.field.box.slices(one.field.pixels.shape)
+    told = eyes.see(page_of(np.ascontiguousarray(one.field.pixels[rows, columns])), kind.spec, PROMISES)
+    assert told["value"] == "27418063" and len(told["lattice"]["path"]) == 8
+    with pytest.raises(UsageError, match=in_cells.name):
+        kind_of(form, "nothing")
 
 
 def test_a_picture_in_memory_is_decoded_as_its_file_is(tmp_path: Path) -> None:

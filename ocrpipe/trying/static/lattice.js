@@ -18,6 +18,7 @@ export class Lattice {
   show(told) {
     const place = this.told && this.told.path.indexOf(this.at);
     this.told = told.frame ? told : null;
+    told.path.forEach((i) => { told.arcs[i].on_path = true; });
     this.at = -1;
     this.draw();
     if (!this.told) return this.chosen(null);

@@ -20,7 +20,7 @@ export function offerPromises(promises, chosen, change) {
 export function showReading(told) {
   drawDecision(told);
   drawValues(at("values"), told?.values ?? [], told?.value);
-  const readers = Object.fromEntries((told?.readers ?? []).map((one) => [one.reader, one.values]));
+  const readers = Object.fromEntries((told?.readers ?? []).map((one) => [one.reader, valuesOf(one, told.value)]));
   drawValues(at("by-cuts"), readers.lattice ?? [], told?.value);
   drawValues(at("by-sweep"), readers.sweep ?? [], told?.value);
   drawLooks(told);
@@ -56,6 +56,12 @@ function drawGauge(confidence, threshold) {
 
 function drawValues(table, values, agreed) {
   table.replaceChildren(...values.map(({ value, prob }) => line(value === "" ? "blank" : value, prob, value === agreed)));
+}
+
+// What a reader would read by itself; the value that was agreed on is among it, however little it gives to that.
+function valuesOf({ values, agreed }, value) {
+  if (value === null || values.some((one) => one.value === value)) return values;
+  return [...values.slice(0, -1), { value, prob: agreed }];
 }
 
 function drawLooks(told) {

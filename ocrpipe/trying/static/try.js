@@ -6,7 +6,7 @@ import { Paper } from "/static/paper.js";
 import { paint, wipe } from "/static/planes.js";
 import { drawDecision, offerPromises, showReading } from "/static/reading.js";
 import { ask, Trouble } from "/static/server.js";
-import { at } from "/static/words.js";
+import { at, element } from "/static/words.js";
 
 const kind = at("kind"), lattice = new Lattice(at("lattice"), at("line"), showCandidate);
 const paper = new Paper(at("paper"), drawn);
@@ -54,12 +54,16 @@ function performed(since) {
 function show(seen) {
   told = seen;
   for (const id of ["field", "upright"]) seen ? paint(at(id), seen[id]) : wipe(at(id));
-  lattice.show(seen?.lattice ?? { frame: null });
+  lattice.show(seen?.lattice ?? { frame: null, path: [] });
   showReading(seen);
   if (!seen) at("took").textContent = "";
-  const out = seen?.lattice.left_out ?? 0;
-  at("weighed").textContent = `what else was weighed${out ? `, without ${out} unlikely ${out === 1 ? "cut" : "cuts"}` : ""}`;
+  at("weighed").textContent = seen ? weighed(seen) : "what else was weighed";
   if (seen && picture) paper.lay(at("field"));
+}
+
+function weighed({ value, lattice: { left_out: out, path } }) {
+  if (value && !path.length) return "the likelier cuts; none of their ways spells this value, the second reader proposed it";
+  return `what else was weighed${out ? `, without ${out} unlikely ${out === 1 ? "cut" : "cuts"}` : ""}`;
 }
 
 function say(words, isTrouble = false) {
@@ -76,15 +80,19 @@ function drawn() {
   read();
 }
 
+// What may be drawn, with the cells for it where the form has some.
 function describe() {
-  const { example, batch } = about.kinds[kind.value];
-  say(`Such as ${example}.${batch ? ` Read as “ocrpipe run ${batch}” reads a picture of one field.` : ""}`);
+  const { hint, cells, sampled } = about.kinds[kind.value];
+  if (!picture) say(hint);
+  at("cells").replaceChildren(...Array.from({ length: picture ? 0 : cells }, () => element("span", "")));
+  at("sample").disabled = !sampled;
 }
 
 function take(given, words) {
   picture = given;
   paper.forget();
   at("prompt").hidden = true;
+  describe();
   say(words);
   read();
 }
@@ -99,6 +107,7 @@ async function open(file) {
 }
 
 async function sample() {
+  if (at("sample").disabled) return;
   try {
     const made = await ask("/api/sample", { kind: kind.value });
     take(made.picture, `Drawn to say ${made.value}, by the generator that teaches the networks.`);
@@ -134,7 +143,7 @@ at("sample").addEventListener("click", sample);
 at("pen").addEventListener("input", () => { paper.pen = Number(at("pen").value); });
 at("file").addEventListener("change", () => { open(at("file").files[0]); at("file").value = ""; });
 at("tools").addEventListener("submit", (event) => event.preventDefault());
-kind.addEventListener("change", () => { if (!picture) describe(); read(); });
+kind.addEventListener("change", () => { describe(); read(); });
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
     event.preventDefault();
@@ -148,7 +157,7 @@ for (const name of ["dragover", "dragleave", "drop"]) {
 about = await (await fetch("/api/about", { credentials: "same-origin" })).json();
 at("model").textContent = about.model;
 for (const [name, one] of Object.entries(about.kinds)) kind.append(new Option(one.words, name));
-kind.value = "digits";
+kind.value = "own" in about.kinds ? "own" : "digits";
 offerPromises(about.promises, about.max_error, () => drawDecision(told));
 showReading(null);
 showCandidate(null);
