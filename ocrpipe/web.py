@@ -166,7 +166,7 @@ def posted(answer: Answer, refused: type[Exception], most_bytes: int = 1 << 20) 
             return JSONResponse({"trouble": str(reason)}, 422)
         except _TooMuch:
             return JSONResponse({"trouble": f"more than {most_bytes >> 20} MB are not taken"}, 413)
-        except (BadRequest, ValueError, TypeError):
+        except (BadRequest, ValueError, TypeError, RecursionError):
             return JSONResponse({"trouble": "the page and the server do not understand each other; load it anew"}, 400)
         except OcrpipeError as error:
             return JSONResponse({"trouble": str(error)}, 500)

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ocrpipe.reading.crops import CROP
-from ocrpipe.records import BadPage, Page
+from ocrpipe.records import Page
 from ocrpipe.scans.decode import decode_bytes
 from ocrpipe.settings import Settings
 from ocrpipe.trying.kinds import KINDS, OWN, Kind
@@ -119,9 +119,9 @@ def _bytes(asked: dict[str, Any], name: str) -> bytes:
 
 def _page(content: bytes) -> Page:
     """The first page of what was drawn or dropped, decoded as a run would."""
-    page = next(decode_bytes(content, "picture", Settings()))
-    if isinstance(page, BadPage):
-        raise Refused(f"This picture cannot be read: {page.failure.detail}.")
+    page = next(decode_bytes(content, "picture", Settings()), None)
+    if not isinstance(page, Page):
+        raise Refused(f"This picture cannot be read: {page.failure.detail if page else 'it has no pages'}.")
     return page
 
 

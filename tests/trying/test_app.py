@@ -6,6 +6,7 @@ import json
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import cv2
 import numpy as np
@@ -69,6 +70,14 @@ def test_the_promise_of_the_command_is_among_those_offered(doors: Doors) -> None
 )  # fmt: skip
 def test_nonsense_is_refused(doors: Doors, given: object) -> None:
     assert Visitor(doors).post("/api/see", given).status == 400
+
+
+def test_what_is_nested_without_end_is_refused(doors: Doors) -> None:
+    text = '{"picture": ' + "[" * 200_000
+    connection = HTTPConnection("127.0.0.1", doors.port)
+    headers = {"cookie": Visitor(doors).cookie, "origin": f"http://127.0.0.1:{doors.port}"}
+    connection.request("POST", "/api/see", text, {**headers, "content-type": "application/json"})
+    assert connection.getresponse().status == 400
 
 
 def test_what_is_no_picture_is_refused_in_words(doors: Doors) -> None:

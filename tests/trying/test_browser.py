@@ -110,7 +110,7 @@ def test_an_amount_is_drawn_and_every_step_is_shown(opened: Open) -> None:
     draw(page, "17.40")
     wait_for(page, "17.40")
     assert before == [page.locator("section").nth(i).bounding_box() for i in range(6)]  # nothing has moved
-    assert page.locator(".arc.on-path .prob").count() == 5
+    assert page.locator(".arc.on-path").count() == 5
     assert "".join(page.locator(".arc.on-path text:not(.prob)").all_text_contents()) == "17.40"
     _says(page, "which", "character 1 of 5, taken as 1")
     assert page.locator("#bars .most th").text_content() == "1"

@@ -17,11 +17,15 @@ export function showCandidate(arc, told) {
     return;
   }
   paint(at("crop"), arc.crop);
-  const place = told.path.indexOf(told.arcs.indexOf(arc));
-  at("which").textContent = place < 0
-    ? `not on the chosen way; likeliest ${sign(arc.symbol)}, ${percent(arc.prob)}`
-    : `character ${place + 1} of ${told.path.length}, taken as ${sign(arc.symbol)}, ${percent(arc.prob)}`;
+  at("which").textContent = which(arc, told);
   drawMaps(arc, () => number === asking);
+}
+
+function which(arc, { arcs, path, symbols }) {
+  const place = path.indexOf(arcs.indexOf(arc)), wrong = arc.joined[symbols.indexOf("#")];
+  const taken = `${sign(arc.symbol)}, ${percent(arc.prob)}`;
+  if (place >= 0) return `character ${place + 1} of ${path.length}, taken as ${taken}`;
+  return `not on the chosen way; ${wrong > arc.prob ? `a wrong cut, ${percent(wrong)}, or ${taken}` : `likeliest ${taken}`}`;
 }
 
 async function drawMaps(arc, isWanted) {

@@ -5,6 +5,7 @@ import { percent, sign } from "/static/words.js";
 
 const ABOVE = 84, BELOW = 150;  // room for arcs, px
 const NEAREST = 4;
+const LEGIBLE = 34;  // an arc as wide has room for its share, px
 
 export class Lattice {
   // `chosen` is called with the arc that somebody points at, or moves to by keys.
@@ -109,8 +110,8 @@ export class Lattice {
     const line = shape("path", { d, opacity: arc.on_path ? 1 : 0.3 + 0.7 * arc.prob });
     group.append(line, shape("path", { d, class: "reach" }));
     if (arc.on_path) {
-      group.append(shape("text", { x: middle, y: foot - 52 }, arc.symbol),
-        shape("text", { x: middle, y: foot - 36, class: "prob" }, percent(arc.prob)));
+      group.append(shape("text", { x: middle, y: foot - 52 }, arc.symbol));
+      if (to - from >= LEGIBLE) group.append(shape("text", { x: middle, y: foot - 36, class: "prob" }, percent(arc.prob)));
     } else {
       group.append(shape("text", { x: middle, y: foot + depth + 5 }, arc.symbol));
     }
