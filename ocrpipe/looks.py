@@ -8,7 +8,7 @@ goes for the size at which the second reader sees the writing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.clock import Clock
 from ocrpipe.fields.clean import Darkness, cleaned, darkness_of
-from ocrpipe.reading.decode import Decoded, Weights, agreed, decode
+from ocrpipe.reading.decode import Decoded, Scores, Weights, agreed, decode
 from ocrpipe.reading.segment import segment
 from ocrpipe.reading.strip import cleared, strip, uncleaned
 from ocrpipe.records import FieldImage, Lattice
@@ -24,18 +24,29 @@ from ocrpipe.records import FieldImage, Lattice
 if TYPE_CHECKING:
     from ocrpipe.reading.classify import Classifier
 
-_OTHERS = (0.8, 0.92), (1.25, 1.09)
-"""The further looks: threshold, and size of the writing for the second reader, as shares of the first look's."""
+_FIRST, *_OTHERS = (1.0, 1.0), (0.8, 0.92), (1.25, 1.09)
+"""The looks: threshold, and size of the writing for the second reader, as shares of the first look's."""
 _SURE = 0.97
 """A first look whose value has this share of the posterior needs no other."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One look at a field: under which `threshold`, at which `size`, how it was cut, and what it says."""
+
+    threshold: float
+    size: float
+    lattice: Lattice
+    scores: Scores
+    decoded: Decoded
+
+
 def lattice_of(image: FieldImage, second: bool) -> Lattice:
     """A field cleaned and cut; with a strip where a `second` reader reads along."""
-    return _look(image, darkness_of(image.pixels), second)
+    return _cut(image, darkness_of(image.pixels), second)
 
 
-def _look(image: FieldImage, darkness: Darkness, second: bool, threshold: float = 1.0, size: float = 1.0) -> Lattice:
+def _cut(image: FieldImage, darkness: Darkness, second: bool, threshold: float = 1.0, size: float = 1.0) -> Lattice:
     lattice = segment(cleaned(image, darkness, threshold))
     shown = strip_of(darkness, lattice, size) if second and lattice.nodes > 1 else None
     return replace(lattice, strip=shown, darkness=darkness)
@@ -50,26 +61,39 @@ def strip_of(darkness: Darkness, lattice: Lattice, size: float = 1.0) -> NDArray
 def read(
     images: Sequence[FieldImage], lattices: Sequence[Lattice], classifier: Classifier, weights: Weights, clock: Clock
 ) -> list[Decoded]:
-    """What each of the `images` says, whose first look found the `lattices`; all that is looked at again goes through
-    the networks at once."""
-    looks = [[decoded] for decoded in _decoded(lattices, classifier, weights, clock)]
-    doubted = [i for i, (first,) in enumerate(looks) if not first.values or first.values[0][1] < _SURE]
+    """What each of the `images` says, whose first look found the `lattices`."""
+    every = looks(images, lattices, classifier, weights, clock)
+    return [agreed([look.decoded for look in some]) for some in every]
+
+
+def looks(
+    images: Sequence[FieldImage], lattices: Sequence[Lattice], classifier: Classifier, weights: Weights, clock: Clock
+) -> list[list[Look]]:
+    """The looks that each of the `images` took, the first one first; all that is looked at again goes through the
+    networks at once."""
+    taken = [[look] for look in _read([(*_FIRST, lattice) for lattice in lattices], classifier, weights, clock)]
+    doubted = [i for i, (first,) in enumerate(taken) if not _is_sure(first.decoded)]
     with clock.stage("cut"):
-        again = [(i, lattice) for i in doubted for lattice in _other_looks(images[i], lattices[i])]
-    for (i, _), decoded in zip(
-        again, _decoded([lattice for _, lattice in again], classifier, weights, clock), strict=True
-    ):
-        looks[i].append(decoded)
-    return [agreed(some) for some in looks]
+        again = [(i, cut) for i in doubted for cut in _other_cuts(images[i], lattices[i])]
+    for (i, _), look in zip(again, _read([cut for _, cut in again], classifier, weights, clock), strict=True):
+        taken[i].append(look)
+    return taken
 
 
-def _decoded(lattices: Sequence[Lattice], classifier: Classifier, weights: Weights, clock: Clock) -> list[Decoded]:
+def _is_sure(first: Decoded) -> bool:
+    return bool(first.values) and first.values[0][1] >= _SURE
+
+
+def _read(
+    cuts: Sequence[tuple[float, float, Lattice]], classifier: Classifier, weights: Weights, clock: Clock
+) -> list[Look]:
     with clock.stage("networks"):
-        scores = classifier.scores(lattices)
+        scores = classifier.scores([lattice for *_, lattice in cuts])
     with clock.stage("decoding"):
-        return [decode(lattice, seen, weights) for lattice, seen in zip(lattices, scores, strict=True)]
+        return [Look(*cut, seen, decode(cut[-1], seen, weights)) for cut, seen in zip(cuts, scores, strict=True)]
 
 
-def _other_looks(image: FieldImage, first: Lattice) -> list[Lattice]:
+def _other_cuts(image: FieldImage, first: Lattice) -> list[tuple[float, float, Lattice]]:
     darkness = Darkness(*first.darkness) if first.darkness else darkness_of(image.pixels)
-    return [_look(image, darkness, first.strip is not None, threshold, size) for threshold, size in _OTHERS]
+    second = first.strip is not None
+    return [(threshold, size, _cut(image, darkness, second, threshold, size)) for threshold, size in _OTHERS]

@@ -6,6 +6,7 @@ of another site can neither read (the cookie is SameSite=Strict, the host must b
 
 from __future__ import annotations
 
+import json
 import secrets
 import signal
 import socket
@@ -13,19 +14,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ocrpipe.errors import OutputError
+from ocrpipe.errors import OcrpipeError, OutputError
 
 HOST = "127.0.0.1"
+_SHARED = Path(__file__).parent / "static"
+_SHARED_FILES = ("base.css", "server.js", "icon.svg")
+"""What all pages use: their look, the one way from the page to the server, their icon."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -136,9 +142,52 @@ def static(folder: Path, name: str) -> Callable[[Request], Response]:
     return answer
 
 
+class BadRequest(Exception):
+    """The page asked for something that there is not."""
+
+
+class _TooMuch(Exception):
+    """More was sent than is taken."""
+
+
+Answer = Callable[[dict[str, Any], Request], Any]
+
+
+def posted(answer: Answer, refused: type[Exception], most_bytes: int = 1 << 20) -> Callable[[Request], Any]:
+    """A route that takes a JSON object of at most so many bytes and gives JSON; what is `refused` is said in words."""
+
+    async def route(request: Request) -> Response:
+        try:
+            asked = json.loads(await _body(request, most_bytes) or b"{}")
+            if not isinstance(asked, dict):
+                raise BadRequest
+            return JSONResponse(await run_in_threadpool(answer, asked, request))
+        except refused as reason:
+            return JSONResponse({"trouble": str(reason)}, 422)
+        except _TooMuch:
+            return JSONResponse({"trouble": f"more than {most_bytes >> 20} MB are not taken"}, 413)
+        except (BadRequest, ValueError, TypeError, RecursionError):
+            return JSONResponse({"trouble": "the page and the server do not understand each other; load it anew"}, 400)
+        except OcrpipeError as error:
+            return JSONResponse({"trouble": str(error)}, 500)
+
+    return route
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    """What was sent; no more of it is ever held than is taken."""
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > most_bytes:
+            raise _TooMuch
+    return bytes(data)
+
+
 def guarded(routes: Sequence[BaseRoute], doors: Doors) -> Starlette:
-    """The routes behind the doors."""
-    return Starlette(routes=list(routes), middleware=[Middleware(Guard, doors=doors)])
+    """The routes, and the files that all pages share, behind the doors."""
+    shared = [Route(f"/static/{name}", static(_SHARED, name)) for name in _SHARED_FILES]
+    return Starlette(routes=[*shared, *routes], middleware=[Middleware(Guard, doors=doors)])
 
 
 def listening(port: int) -> socket.socket:

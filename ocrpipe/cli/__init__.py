@@ -16,6 +16,7 @@ from ocrpipe.cli.show import show
 from ocrpipe.cli.template import template
 from ocrpipe.cli.train import train
 from ocrpipe.cli.train_micr import train_micr
+from ocrpipe.cli.try_ import try_
 from ocrpipe.errors import Interrupted, OcrpipeError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(review)
+app.command("try")(try_)
 app.command()(evaluate)
 app.command()(show)
 app.command()(purge)

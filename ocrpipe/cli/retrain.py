@@ -105,9 +105,7 @@ def _print_comparison(card: Card, fields: Sequence[Confirmed], learnt: Relearned
         ]
         for kind, one in figures["kinds"].items()
     ]  # fmt: skip
-    print(
-        f"{learnt.lessons:,} of {len(fields):,} fields taught; each was read by readers that its document did not teach:"
-    )
+    print(f"{learnt.lessons:,} of {len(fields):,} fields taught; each read by readers that its document did not teach:")
     print_table(header, rows, right=header[1:])
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from ocrpipe.reading.frame_sums import BLANK, Arrivals, arrivals_of
 from ocrpipe.reading.frames import heard
 from ocrpipe.reading.frames import scores as frame_scores
 from ocrpipe.reading.grammar import compile_pattern, grammar_of, value_of
-from ocrpipe.reading.search import Bundles, Edges, Floats, Grammar, Ints, bundled, spelling
+from ocrpipe.reading.search import Bundles, Edges, Floats, Grammar, Ints, bundled, chain, spelling
 from ocrpipe.reading.search_beam import Seen, seen
 from ocrpipe.reading.texts import rows, strings
 from ocrpipe.records import FieldSpec, Lattice
@@ -75,6 +76,9 @@ class Decoded:
     and the share of the grammar in what the second reads (nats)."""
     agreeing: float = 1.0
     """Which share of the looks at the field reads the first value."""
+    path: tuple[tuple[int, int], ...] = ()
+    """The way that the first value takes through the lattice: edges with the symbols that they spell; what lies between
+    them is dirt."""
 
 
 class _Meanings(dict[str, str | None]):
@@ -132,8 +136,8 @@ def decode(lattice: Lattice, scores: Scores, weights: Weights) -> Decoded:
     best = values[0][0] if values else ""
     text, at = spelt.get(best, ("", None))
     apart = None if second is None else (first.get(best, _UNHEARD), second.get(best, _UNHEARD), fits)
-    characters = _characters(lattice, scores, text, at, edges, read)
-    return Decoded(values, text, characters, read.total - _added(read.anything, read.blank), apart)
+    characters, path = _characters(lattice, scores, text, at, edges, read)
+    return Decoded(values, text, characters, read.total - _added(read.anything, read.blank), apart, path=path)
 
 
 def agreed(looks: Sequence[Decoded]) -> Decoded:
@@ -165,11 +169,41 @@ def _second(
     """
     cents = edges.nodes - 1 - edges.point if edges.point >= 0 else 0
     prob = np.exp(frames)
-    blank = float(frames[:, BLANK].sum())
+    alone = _alone(known, meanings, prob, float(frames[:, BLANK].sum()), cents)
+    second = dict(alone.log_prob)
+    unseen = {value: text for value, text in alone.texts.items() if value not in first}
+    if unseen:
+        for value, whole in zip(unseen, spelling(edges, *rows(list(unseen.values()))).tolist(), strict=True):
+            first[value] = max(whole - every, _UNHEARD) if every > -math.inf else _UNHEARD
+            spelt[value] = unseen[value], None
+    unheard = [value for value in first if value not in second]
+    texts = [spelt[value][0].replace(".", "") if cents else spelt[value][0] for value in unheard]
+    for value, log_prob in zip(unheard, frame_scores(prob, *rows(texts)).tolist(), strict=True):
+        second[value] = max(log_prob - alone.all_of_it, _UNHEARD)
+    first.setdefault("", _UNHEARD)
+    return second, alone.total
+
+
+class Alone(NamedTuple):
+    """What the second reader proposes by itself: the log probability of each value and of blank, how each value is
+    spelt, and the sums behind them: of the grammar, and of that with blank (nats)."""
+
+    log_prob: dict[str, float]
+    texts: dict[str, str]
+    total: float
+    all_of_it: float
+
+
+def second_alone(spec: FieldSpec, frames: NDArray[np.float64], cents: int = 0) -> Alone:
+    """The second reader's `frames` (T, 18) of a field, of which so many figures stand behind a printed point."""
+    return _alone(_known(spec), _Meanings(spec), np.exp(frames), float(frames[:, BLANK].sum()), cents)
+
+
+def _alone(known: _Known, meanings: _Meanings, prob: NDArray[np.float64], blank: float, cents: int) -> Alone:
     read = heard(prob, known.heard, known.arrivals, BEAM)
     all_of_it = _added(read.total, blank)
-    second: dict[str, float] = {"": blank - all_of_it}
-    unseen: dict[str, str] = {}
+    log_probs: dict[str, float] = {"": blank - all_of_it}
+    texts: dict[str, str] = {}
     told = zip(strings(read.texts, read.lengths), read.score.tolist(), strict=True)
     for text, log_prob in sorted(told, key=itemgetter(1), reverse=True):
         if cents:
@@ -178,33 +212,9 @@ def _second(
         if value is None:
             continue
         log_prob -= all_of_it
-        second[value] = _added(second[value], log_prob) if value in second else log_prob
-        if value not in first and value not in unseen:
-            unseen[value] = text
-    if unseen:
-        for value, whole in zip(unseen, spelling(edges, *rows(list(unseen.values()))).tolist(), strict=True):
-            first[value] = max(whole - every, _UNHEARD) if every > -math.inf else _UNHEARD
-            spelt[value] = unseen[value], None
-    unheard = [value for value in first if value not in second]
-    texts = [spelt[value][0].replace(".", "") if cents else spelt[value][0] for value in unheard]
-    for value, log_prob in zip(unheard, frame_scores(prob, *rows(texts)).tolist(), strict=True):
-        second[value] = max(log_prob - all_of_it, _UNHEARD)
-    first.setdefault("", _UNHEARD)
-    return second, read.total
-
-
-def chain(symbols: tuple[int, ...]) -> Grammar:
-    """The automaton of one text."""
-    return _chain_of(len(symbols))._replace(symbol=np.array(symbols, np.int64))
-
-
-@lru_cache(maxsize=64)
-def _chain_of(count: int) -> Grammar:
-    """The automaton of a text of so many symbols, whichever they are."""
-    start, final = np.full(count + 1, -np.inf), np.full(count + 1, -np.inf)
-    start[0] = final[count] = 0.0
-    first = np.minimum(np.arange(count + 2), count)
-    return Grammar(first, np.zeros(count, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
+        log_probs[value] = _added(log_probs[value], log_prob) if value in log_probs else log_prob
+        texts.setdefault(value, text)
+    return Alone(log_probs, texts, read.total, all_of_it)
 
 
 def _values(meanings: _Meanings, read: Seen) -> tuple[dict[str, float], _Spelt]:
@@ -237,27 +247,27 @@ def _summed(logs: Iterable[float]) -> float:
 
 def _characters(
     lattice: Lattice, scores: Scores, text: str, at: int | None, edges: Edges, read: Seen
-) -> tuple[Character, ...]:
-    """The characters of a text on its likeliest path: row `at` of what was `read`, or where the lattice did not propose
-    it, as the lattice spells it."""
+) -> tuple[tuple[Character, ...], tuple[tuple[int, int], ...]]:
+    """The characters of a text on its likeliest path, and that path: row `at` of what was `read`, or where the lattice
+    did not propose it, as the lattice spells it."""
     if not text:
-        return ()
+        return (), ()
     if at is None:
         ((symbols,), _) = rows([text])
         one_text = chain(tuple(symbols.tolist()))
         read, at = seen(edges, one_text, bundled(one_text), BEAM), 0
     if at >= len(read.lengths):
-        return ()
+        return (), ()
     length = read.lengths[at]
-    edge = read.edge[at, :length]
-    placed = _placed(scores.log_prob, lattice.boxes, lattice.field.to_page, edge, read.texts[at, :length]).tolist()
-    return tuple(
-        [
-            Character(char, prob, (x0, y0, x1, y1, x2, y2, x3, y3))
-            for char, e, (prob, x0, y0, x1, y1, x2, y2, x3, y3) in zip(text, edge.tolist(), placed, strict=True)
-            if e >= 0
-        ]
-    )
+    edge, symbol = read.edge[at, :length], read.texts[at, :length]
+    placed = _placed(scores.log_prob, lattice.boxes, lattice.field.to_page, edge, symbol).tolist()
+    path = [step for step in zip(edge.tolist(), symbol.tolist(), strict=True) if step[0] >= 0]
+    characters = [
+        Character(char, prob, (x0, y0, x1, y1, x2, y2, x3, y3))
+        for char, e, (prob, x0, y0, x1, y1, x2, y2, x3, y3) in zip(text, edge.tolist(), placed, strict=True)
+        if e >= 0
+    ]
+    return tuple(characters), tuple(path)
 
 
 @compiled

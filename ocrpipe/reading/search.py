@@ -7,6 +7,7 @@ scale per node (Rabiner 1989, section V A), so that no logarithm is taken in a l
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,6 +66,20 @@ class Bundles(NamedTuple):
     weight: Floats
     prob: Floats
     masks: Ints
+
+
+def chain(symbols: tuple[int, ...]) -> Grammar:
+    """The automaton of one text."""
+    return _chain_of(len(symbols))._replace(symbol=np.array(symbols, np.int64))
+
+
+@lru_cache(maxsize=64)
+def _chain_of(count: int) -> Grammar:
+    """The automaton of a text of so many symbols, whichever they are."""
+    start, final = np.full(count + 1, -np.inf), np.full(count + 1, -np.inf)
+    start[0] = final[count] = 0.0
+    first = np.minimum(np.arange(count + 2), count)
+    return Grammar(first, np.zeros(count, np.int64), np.arange(1, count + 1), np.zeros(count), start, final)
 
 
 @compiled

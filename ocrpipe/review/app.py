@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ocrpipe.errors import OcrpipeError
 from ocrpipe.review.desk import Desk, Keying, Person, Refused
 from ocrpipe.review.export import export
 from ocrpipe.review.items import item_of
 from ocrpipe.review.numbers import figures
 from ocrpipe.review.pictures import Scans, Unseen
 from ocrpipe.review.queue import FACETS, ORDERS, PARTS
-from ocrpipe.web import Doors, guarded, static
+from ocrpipe.web import BadRequest, Doors, guarded, posted, static
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = ("review.css", "review.js", "item.js", "viewer.js", "server.js", "numbers.js", "icon.svg")
+_FILES = ("review.css", "review.js", "item.js", "viewer.js", "numbers.js")
 _ACTIONS = ("value", "blank", "unreadable", "skip")
 _LONGEST_NAME = 40
 _MOST_AHEAD = 8
-
-Answer = Callable[[dict[str, Any], Request], Any]
-
-
-class BadRequest(Exception):
-    """The page asked for something that there is not."""
 
 
 class Review:
@@ -51,13 +42,13 @@ class Review:
         return guarded(
             [
                 *(Route(path, static(_STATIC, name)) for path, name in pages.items()),
-                Route("/api/who", _posted(self._who), methods=["POST"]),
-                Route("/api/next", _posted(self._next), methods=["POST"]),
-                Route("/api/check", _posted(self._check), methods=["POST"]),
-                Route("/api/decide", _posted(self._decide), methods=["POST"]),
-                Route("/api/undo", _posted(self._undo), methods=["POST"]),
-                Route("/api/leave", _posted(self._leave), methods=["POST"]),
-                Route("/api/export", _posted(self._export), methods=["POST"]),
+                Route("/api/who", posted(self._who, Refused), methods=["POST"]),
+                Route("/api/next", posted(self._next, Refused), methods=["POST"]),
+                Route("/api/check", posted(self._check, Refused), methods=["POST"]),
+                Route("/api/decide", posted(self._decide, Refused), methods=["POST"]),
+                Route("/api/undo", posted(self._undo, Refused), methods=["POST"]),
+                Route("/api/leave", posted(self._leave, Refused), methods=["POST"]),
+                Route("/api/export", posted(self._export, Refused), methods=["POST"]),
                 Route("/api/numbers", lambda _: JSONResponse(figures(self._desk))),
                 Route("/picture/{item:int}", self._picture),
                 Route("/page/{item:int}", self._page),
@@ -141,22 +132,3 @@ class Review:
         if not isinstance(number, int) or not 0 <= number < len(self._desk.queue):
             raise BadRequest
         return number
-
-
-def _posted(answer: Answer) -> Callable[[Request], Any]:
-    """A route that takes JSON and gives JSON; what is refused is said in words."""
-
-    async def route(request: Request) -> Response:
-        try:
-            asked = json.loads(await request.body() or b"{}")
-            if not isinstance(asked, dict):
-                raise BadRequest
-            return JSONResponse(await run_in_threadpool(answer, asked, request))
-        except Refused as reason:
-            return JSONResponse({"trouble": str(reason)}, 422)
-        except (BadRequest, ValueError, TypeError):
-            return JSONResponse({"trouble": "the page and the server do not understand each other; load it anew"}, 400)
-        except OcrpipeError as error:
-            return JSONResponse({"trouble": str(error)}, 500)
-
-    return route

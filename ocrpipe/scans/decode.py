@@ -29,24 +29,33 @@ def decode(file: ScanFile, settings: Settings) -> Iterator[Page | BadPage]:
 
     The kind of file is told by its first bytes, never by its name.
     """
+    yield from _decoded(file.name, lambda: _opened(file, settings), settings)
+
+
+def decode_bytes(content: bytes, name: str, settings: Settings) -> Iterator[Page | BadPage]:
+    """What `decode` yields of a file that lies in memory and nowhere else; rows would call it `name`."""
+    yield from _decoded(name, lambda: BytesIO(content), settings)
+
+
+def _decoded(name: str, opened: Callable[[], BinaryIO], settings: Settings) -> Iterator[Page | BadPage]:
     sha256 = ""
     index = 0
     try:
-        with _opened(file, settings) as handle:
+        with opened() as handle:
             size = handle.seek(0, os.SEEK_END)
             _check_file(size, settings)
             sha256 = _sha256(handle)
             for found in _rasters(handle, size, settings):
-                yield _page(file, sha256, index, found, settings)
+                yield _page(name, sha256, index, found, settings)
                 index += 1
     except Refused as refusal:
-        yield _bad(file, sha256, index, refusal)
+        yield _bad(name, sha256, index, refusal)
     except OSError as error:
-        yield _bad(file, sha256, index, Refused("unreadable", error.strerror or type(error).__name__))
+        yield _bad(name, sha256, index, Refused("unreadable", error.strerror or type(error).__name__))
     except MemoryError:
-        yield _bad(file, sha256, index, Refused("too_large", "not enough memory"))
+        yield _bad(name, sha256, index, Refused("too_large", "not enough memory"))
     except Exception as error:  # decoders meet bytes that nobody foresaw; the file is lost, the run is not
-        yield _bad(file, sha256, index, Refused("unreadable", f"the file is damaged: {words(error)}"))
+        yield _bad(name, sha256, index, Refused("unreadable", f"the file is damaged: {words(error)}"))
 
 
 def _opened(file: ScanFile, settings: Settings) -> BinaryIO:
@@ -110,18 +119,18 @@ def _shown(head: bytes) -> str:
     return f'"{head.decode()}"' if head.isascii() and head.decode().isprintable() else head.hex(" ")
 
 
-def _page(file: ScanFile, sha256: str, index: int, found: Raster | Refused, settings: Settings) -> Page | BadPage:
+def _page(name: str, sha256: str, index: int, found: Raster | Refused, settings: Settings) -> Page | BadPage:
     if isinstance(found, Refused):
-        return _bad(file, sha256, index, found)
+        return _bad(name, sha256, index, found)
     try:
         raster = squared(found, settings)
     except Refused as refusal:
-        return _bad(file, sha256, index, refusal)
+        return _bad(name, sha256, index, refusal)
     except cv2.error as error:
-        return _bad(file, sha256, index, Refused("unreadable", f"the page is damaged: {words(error)}"))
+        return _bad(name, sha256, index, Refused("unreadable", f"the page is damaged: {words(error)}"))
     dpi, dpi_from = resolution_of(raster)
-    return Page(file.name, sha256, index, raster.pixels, dpi, dpi_from)
+    return Page(name, sha256, index, raster.pixels, dpi, dpi_from)
 
 
-def _bad(file: ScanFile, sha256: str, index: int, refusal: Refused) -> BadPage:
-    return BadPage(file.name, sha256, index, Failure("decode", refusal.reason, refusal.detail))
+def _bad(name: str, sha256: str, index: int, refusal: Refused) -> BadPage:
+    return BadPage(name, sha256, index, Failure("decode", refusal.reason, refusal.detail))

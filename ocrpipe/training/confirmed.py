@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from ocrpipe.codes import WRITTEN
 from ocrpipe.pipeline import Line
-from ocrpipe.reading.decode import LEAST_JUNK, Scores, chain
+from ocrpipe.reading.decode import LEAST_JUNK, Scores
 from ocrpipe.reading.grammar import grammar_of, pattern_of, value_of
-from ocrpipe.reading.search import Edges, backward, beam, paths
-from ocrpipe.reading.symbols import NOISE, SYMBOLS
+from ocrpipe.reading.search import Edges, bundled, spelling
+from ocrpipe.reading.search_beam import seen
+from ocrpipe.reading.symbols import SYMBOLS
+from ocrpipe.reading.texts import rows, strings
 from ocrpipe.records import FieldImage, Lattice, ScanFile
 from ocrpipe.training.examples import Written
 from ocrpipe.training.reviews import Decided
 
 _TEXTS = 256
 """So many ways to spell a field are searched for one that has the value which people say it has."""
-_NOISE = SYMBOLS.index(NOISE)
 _FIGURES = "d{1,11}"
 """What stands in cells between which the form prints the point."""
 
@@ -82,23 +83,14 @@ def _text(lattice: Lattice, value: str, scores: Scores, alpha: float) -> tuple[i
     starts, ends = lattice.starts.astype(np.int64), lattice.ends.astype(np.int64)
     edges = Edges(lattice.nodes, starts, ends, table, -1)
     if spec.cents_cells:  # the point is printed: figures are all that is written
-        texts = {tuple(SYMBOLS.index(figure) for figure in value if figure.isdigit())}
+        texts = ["".join(figure for figure in value if figure.isdigit())]
     else:
-        texts = {text for text in _texts(edges, lattice) if value_of(spec, _spelt(text)) == value}
-        plain = tuple(SYMBOLS.index(char) for char in value if char in SYMBOLS)
-        texts |= {plain} if value_of(spec, _spelt(plain)) == value else set()
-    sums = {text: float(backward(edges, chain(text))[0, 0]) for text in sorted(texts)}
-    best = max(sums, key=lambda text: sums[text], default=None)
-    return best if best is not None and sums[best] > -np.inf else None
-
-
-def _texts(edges: Edges, lattice: Lattice) -> Iterator[tuple[int, ...]]:
-    grammar = grammar_of(lattice.field.spec)
-    hypotheses = beam(edges, grammar, backward(edges, grammar), _TEXTS)
-    through = paths(hypotheses, edges.nodes - 1)[:, ::-1]
-    for path, symbols in zip(through.tolist(), hypotheses.symbol[through].tolist(), strict=True):
-        yield tuple(s for step, s in zip(path, symbols, strict=True) if step >= 0 and s != _NOISE)
-
-
-def _spelt(text: tuple[int, ...]) -> str:
-    return "".join(SYMBOLS[symbol] for symbol in text)
+        grammar = grammar_of(spec)
+        found = seen(edges, grammar, bundled(grammar), _TEXTS)
+        proposed = {*strings(found.texts, found.lengths), "".join(char for char in value if char in SYMBOLS)}
+        texts = sorted(text for text in proposed if text and value_of(spec, text) == value)
+    if not texts:
+        return None
+    sums = spelling(edges, *rows(texts))
+    best = int(sums.argmax())
+    return tuple(SYMBOLS.index(char) for char in texts[best]) if sums[best] > -np.inf else None

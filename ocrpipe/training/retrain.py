@@ -1,8 +1,8 @@
 """The readers taught further by fields of one's own, held near to what they know.
 
 A few hundred confirmed fields would soon be learnt by heart. So every weight is drawn back to where it began (L2-SP:
-Li, Grandvalet & Davoine, Explicit inductive bias for transfer learning, ICML 2018), steps are small and few; and what the
-taught readers are worth is measured on documents that did not teach them: in turn, each fifth of the documents is read
+Li, Grandvalet & Davoine, Explicit inductive bias for transfer learning, ICML 2018), steps are small and few; and what
+the taught readers are worth is measured on documents that did not teach them: in turn, each fifth of them is read
 by readers that the other four have taught. The readers that are kept have learnt from all of them.
 """
 

@@ -20,11 +20,11 @@ from torch.nn import functional as F
 
 from ocrpipe.compiled import compiled
 from ocrpipe.reading.classify import FLOOR
-from ocrpipe.reading.decode import LEAST_JUNK, chain
+from ocrpipe.reading.decode import LEAST_JUNK
 from ocrpipe.reading.grammar import compile_pattern
 from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.search import Edges, Floats, Grammar, backward
+from ocrpipe.reading.search import Edges, Floats, Grammar, backward, chain
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.training.examples import Examples, Written
 from ocrpipe.training.learning import Epoch, Learning

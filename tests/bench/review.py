@@ -1,8 +1,9 @@
 """How fast the review is: `python -m tests.bench.review [--rows 50000] [--keys 200]`.
 
-A queue of so many fields over scans that are files of their own (copies of a sample, told apart by a comment), opened by
-`ocrpipe review` and keyed in Debian's chromium: seconds until the server answers and until the first field is painted;
-milliseconds from a key to the next field on the screen, the decision being on disk by then. Nothing here is a test.
+A queue of so many fields over scans that are files of their own (copies of a sample, told apart by a comment), opened
+by `ocrpipe review` and keyed in Debian's chromium: seconds until the server answers and until the first field is
+painted; milliseconds from a key to the next field on the screen, the decision being on disk by then. Nothing here is a
+test.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from playwright.sync_api import sync_playwright
 from ocrpipe.results.ledger import ENTRIES
 from ocrpipe.results.output import Output
 from ocrpipe.results.schema import ROWS
-from tests.review.conftest import CHROMIUM, COMMAND, FORM, SAMPLES
+from tests.browser import CHROMIUM
+from tests.review.conftest import COMMAND, FORM, SAMPLES
 
 FIELDS = 20
 """A page."""

@@ -25,7 +25,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("evaluate", "--help"), ("info",)])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("run", "--help"), ("try", "--help"), ("evaluate", "--help"), ("info",)]
+)
 def test_nothing_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
@@ -44,7 +46,7 @@ def test_help_takes_less_than_four_tenths_of_a_second() -> None:
     assert spent() - before < 0.4
 
 
-@pytest.mark.parametrize("command", [("run",), ("evaluate",), ("show",), ("template", "show"), ("info",)])
+@pytest.mark.parametrize("command", [("run",), ("try",), ("evaluate",), ("show",), ("template", "show"), ("info",)])
 def test_help_teaches_by_example(command: tuple[str, ...]) -> None:
     assert f"\n      ocrpipe {' '.join(command)} " in run(*command, "--help").stdout.replace("info\n", "info \n")
 

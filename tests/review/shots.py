@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.review.conftest import CHROMIUM, COMMAND, FORM, SAMPLES
+from tests.browser import CHROMIUM
+from tests.review.conftest import COMMAND, FORM, SAMPLES
 
 DOCS = SAMPLES.parent / "docs"
 

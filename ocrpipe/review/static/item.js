@@ -86,6 +86,21 @@ export function percent(share) {
   return `${(100 * share).toFixed(share < 0.01 || (share > 0.99 && share < 1) ? 1 : 0)} %`;
 }
 
+// A picture that is ready to be painted, or null.
+export async function picture(shown) {
+  if (!shown.url) return null;
+  const image = new Image(shown.width, shown.height);
+  image.alt = "";
+  image.draggable = false;
+  image.src = shown.url;
+  try {
+    await image.decode();
+  } catch {
+    return null;
+  }
+  return image;
+}
+
 function setBox(of, x, y, width, height) {
   Object.assign(of.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
 }

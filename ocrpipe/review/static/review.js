@@ -1,7 +1,7 @@
 // The work queue: the next fields are here before they are asked for, and every key is saved before the next one shows.
 
-import { drawField, drawRunnersUp, markDigit, why } from "/static/item.js";
-import { ask, picture, Trouble } from "/static/server.js";
+import { drawField, drawRunnersUp, markDigit, picture, why } from "/static/item.js";
+import { ask, Trouble } from "/static/server.js";
 import { Viewer } from "/static/viewer.js";
 
 const AHEAD = 4;

@@ -14,7 +14,7 @@ export async function ask(path, given = {}, last = false) {
       keepalive: last,
     });
   } catch {
-    throw new Trouble("The server does not answer. Nothing after the last field was saved; start it again and open the address it prints.");
+    throw new Trouble("The server does not answer, and what you did last is not saved. Start it again and open the address that it prints.");
   }
   if (answer.status === 403) {
     throw new Trouble("The server was started anew. Open the address that it printed.");
@@ -22,19 +22,4 @@ export async function ask(path, given = {}, last = false) {
   const told = await answer.json();
   if (!answer.ok) throw new Trouble(told.trouble);
   return told;
-}
-
-// A picture that is ready to be painted, or null.
-export async function picture(shown) {
-  if (!shown.url) return null;
-  const image = new Image(shown.width, shown.height);
-  image.alt = "";
-  image.draggable = false;
-  image.src = shown.url;
-  try {
-    await image.decode();
-  } catch {
-    return null;
-  }
-  return image;
 }
