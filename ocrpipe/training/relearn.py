@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.clock import Clock
-from ocrpipe.evaluation.matching import canonical
 from ocrpipe.looks import read
 from ocrpipe.reading.classify import Classifier
 from ocrpipe.reading.decide import profile_name, reading_of
@@ -63,15 +62,9 @@ def relearn(
 
 
 def right(fields: Sequence[Confirmed], readings: Sequence[Reading]) -> NDArray[np.bool_]:
-    """(N,) whether each reading is what people say."""
+    """(N,) whether each reading is what people say; both are canonical."""
     return np.array(
-        [
-            reading.value is not None
-            and canonical(reading.value, one.lattice.field.spec.kind)
-            == canonical(one.decided.value, one.lattice.field.spec.kind)
-            for one, reading in zip(fields, readings, strict=True)
-        ],
-        np.bool_,
+        [reading.value == one.decided.value for one, reading in zip(fields, readings, strict=True)], np.bool_
     )
 
 
