@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ocrpipe.cli.options import As, Templates
 from ocrpipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,23 +27,6 @@ def train(
         Literal["mnist"] | None,
         typer.Option(help="Instead of --digits: digits by name, fetched from a public mirror the first time."),
     ] = None,
-    from_reviews: Annotated[
-        Path | None,
-        typer.Option(
-            help="Teach --model further by what people decided: what a review exports.", metavar="FILE.parquet"
-        ),
-    ] = None,
-    scans: Annotated[
-        list[str] | None, typer.Option(help="With --from-reviews: where the scans are.", metavar="SOURCE")
-    ] = None,
-    template: Templates = None,
-    as_: As = None,
-    model: Annotated[
-        str, typer.Option(help="With --from-reviews: the model to begin with.", metavar="NAME_OR_FILE")
-    ] = "lenet5",
-    even_if_worse: Annotated[
-        bool, typer.Option("--even-if-worse", help="With --from-reviews: write a model that reads less, too.")
-    ] = False,
     data_dir: Annotated[
         Path | None,
         typer.Option(help="With --data: where its files are kept; a cache if not given.", metavar="DIR"),
@@ -89,26 +71,11 @@ def train(
         ocrpipe train --digits digits/ --out models/lenet5 --work runs/lenet5
         ocrpipe train --data mnist --out models/mnist --work runs/mnist
 
-    What people decided in a review teaches a model further, and its confidence is fitted anew. Old and new are compared
-    on documents that taught neither; a model that reads less is not written.
-
-    \b
-        ocrpipe train --from-reviews reviewed.parquet --scans scans/ --template visit.toml --out ours
-
     After each epoch, curves.png and history.jsonl in --work show how it goes; at the end, confusion.png and worst.png
     what it confuses.
     """
-    if from_reviews is not None:
-        if digits is not None or data is not None:
-            raise UsageError("--from-reviews teaches by scans of your own; leave --digits and --data out")
-        if not scans:
-            raise UsageError("--from-reviews wants --scans SOURCE, where the scans are that were reviewed")
-        _from_reviews(from_reviews, scans, tuple(template or ()), as_, model, out, seed, even_if_worse)
-        return
-    if scans or template or as_ or even_if_worse:
-        raise UsageError("--scans, --template, --as and --even-if-worse go with --from-reviews")
     if (digits is None) == (data is None):
-        raise UsageError("give --digits DIR, or --data mnist, which fetches them, or --from-reviews FILE.parquet")
+        raise UsageError("give --digits DIR, or --data mnist, which fetches them")
     if data_dir is not None and data is None:
         raise UsageError("--data-dir goes with --data; leave it out")
     if digits is None:
@@ -135,23 +102,6 @@ def train(
     with told() as progress:
         card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), progress, test=test)
     print(f"model: {card}; how it was made: {work}", file=sys.stderr)
-
-
-def _from_reviews(
-    path: Path, scans: list[str], templates: tuple[str, ...], as_: str | None, model: str, out: Path, seed: int,
-    even_if_worse: bool,
-) -> None:  # fmt: skip
-    from ocrpipe.cli.retrain import check_model_free, retrain
-    from ocrpipe.cli.run import parse_as
-    from ocrpipe.pipeline import Line
-    from ocrpipe.scans.sources import find
-    from ocrpipe.settings import Settings
-    from ocrpipe.training.reviews import read_reviewed
-
-    check_model_free(out, overwrite=False)
-    line = Line.build(Settings(crops="none"), templates, builtin=True, field=parse_as(as_), model=model)
-    with told() as progress:
-        retrain(line, find(scans).files, read_reviewed(path), out, seed, progress, even_if_worse=even_if_worse)
 
 
 @contextmanager
