@@ -98,7 +98,8 @@ def test_a_batch_is_bounded_in_pages_and_in_crops(tmp_path: Path) -> None:
     [notes] = tmp_path.glob("batches-*")
     batches = [tuple(map(int, line.split())) for line in notes.read_text().splitlines()]
     fields = 2 * base.PAGES_AT_ONCE
-    assert [n for n, _ in batches] == [fields, fields, fields, 2 * (52 - 3 * base.PAGES_AT_ONCE), 4, 4, 2]
+    whole, rest = divmod(52, base.PAGES_AT_ONCE)
+    assert [n for n, _ in batches] == [*whole * [fields], 2 * rest, 4, 4, 2]
     assert max(crops for _, crops in batches) < base.CROPS_AT_ONCE + 2 * 900
 
 
