@@ -12,22 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.compiled import compiled
+from ocrpipe.fields.rule_erasing import Darkness, Mask, Rules, erased, sides_of
 from ocrpipe.geometry import Box
 from ocrpipe.marks import Runs, marks_of_runs, mended, runs_of
 
-Darkness = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-Rules = NDArray[np.float64]
-"""(n, 5), each a line y = slope · x + offset: slope, offset, first and last column, how many rows it is thick."""
-Spans = NDArray[np.int32]
 
 _SHORTEST = 8
 """No line is shorter than this, px."""
 _BREAK, _ASTRAY = 7, 3
 """Gaps that a line may have, and how far its pieces may lie apart sideways and up or down, px."""
-_SOFT = 1.0
-"""How far beyond its thickness a line's pixels may be from its centre, px."""
 _SLOPES = np.array([0.0, -0.015, 0.015, -0.03, 0.03])
 """How a form's lines may lean, the straight one first."""
 
@@ -63,13 +57,8 @@ def without_rules(darkness: Darkness, ink: Mask, box: Box, cells: int = 0) -> Da
         share = 0.97
     sides = [box.x0 + box.width * i / parts for i in range(parts + 1)]
     down = _rules_at(ink, sides, slack, share, (max(0, round(top) + 2), min(height, round(bottom) - 1)))
-    bare = darkness
-    for own, rules, upright in ((ink, across, False), (turned, down, True)):
-        spans = np.empty((len(rules), own.shape[1], 2), np.int32)
-        if len(rules) and _trace(own, rules, spans):
-            bare = darkness.copy() if bare is darkness else bare
-            _erase(spans, upright, bare)
-    return bare
+    bare = erased(darkness, ink, across, upright=False)
+    return erased(bare, turned, down, upright=True)
 
 
 def _centres(rules: Rules, width: int) -> list[float]:
@@ -248,83 +237,10 @@ def _count_along(
 def _is_free(ink: Mask, rule: Floats) -> bool:  # pragma: no cover - compiled
     """A printed line is inked nearly throughout, and a third of it stands free of strokes on both sides;
     a row of touching digits does neither."""
-    sides = _sides(ink, rule)
+    sides = sides_of(ink, rule)
     inked = free = 0
     first, after = max(0, int(rule[2])), min(ink.shape[1], int(rule[3]) + 1)
     for x in range(first, after):
         inked += sides[0, x]
         free += not (sides[1, x] or sides[2, x])
     return bool(inked / (after - first) > 0.75 and free / (after - first) > 0.35)
-
-
-@compiled
-def _sides(ink: Mask, rule: Floats) -> Mask:  # pragma: no cover - compiled
-    """(3, W), for each column: ink on the line, just above it, just below it."""
-    height, width = ink.shape
-    half = rule[4] / 2 + _SOFT
-    sides = np.empty((3, width), np.bool_)
-    for x in range(width):
-        centre = rule[0] * x + rule[1]
-        sides[0, x] = sides[1, x] = sides[2, x] = False
-        for y in range(max(0, int(centre - half) - 3), min(height, int(centre + half) + 4)):
-            if not ink[y, x]:
-                continue
-            if abs(y - centre) <= half:
-                sides[0, x] = True
-            elif centre - half - 2.5 <= y < centre - half:
-                sides[1, x] = True
-            elif centre + half < y <= centre + half + 2.5:
-                sides[2, x] = True
-    return sides
-
-
-@compiled
-def _trace(ink: Mask, rules: Rules, spans: Spans) -> bool:  # pragma: no cover - compiled
-    """Writes the rows (n, W, 2), first and the one after the last, that rules take up in each column, but in the few
-    where a stroke goes through: with ink on both sides, or next to it. Whether there are any.
-
-    A stroke crosses in a short run of columns; a longer run is writing that leans on the line.
-    """
-    height, width = ink.shape
-    within = np.empty(width, np.bool_)
-    found = False
-    for k in range(len(rules)):
-        rule = rules[k]
-        sides, half, since = _sides(ink, rule), rule[4] / 2 + _SOFT, 0
-        for x in range(width + 1):
-            over = under = False
-            for u in range(max(0, x - 1), min(width, x + 2)):
-                over, under = over or sides[1, u], under or sides[2, u]
-            if x < width and over and under:
-                continue
-            for u in range(since, x):
-                within[u] = x - since > 4 * rule[4] + 6
-            if x < width:
-                within[x] = True
-            since = x + 1
-        begin, end = max(0, int(rule[2]) - 4), min(int(rule[3]) + 5, width)
-        for x in range(width):
-            spans[k, x, 0] = spans[k, x, 1] = 0
-            if begin <= x < end and within[x]:
-                centre = rule[0] * x + rule[1]
-                top, bottom = max(0, int(np.ceil(centre - half))), min(height, int(np.floor(centre + half)) + 1)
-                spans[k, x, 0], spans[k, x, 1] = top, bottom
-                found = found or top < bottom
-    return found
-
-
-@compiled
-def _erase(spans: Spans, upright: bool, darkness: Darkness) -> None:  # pragma: no cover - compiled
-    """Sets to 0 what the rules take up, and the pixels next to it; the columns of `upright` rules are rows."""
-    length, height = spans.shape[1], darkness.shape[1 if upright else 0]
-    for k in range(len(spans)):
-        for x in range(length):
-            top, bottom = spans[k, x, 0], spans[k, x, 1]
-            if top >= bottom:
-                continue
-            for y in range(max(0, top - 1), min(height, bottom + 1)):
-                for u in range(max(0, x - 1), min(length, x + 2)):
-                    if upright:
-                        darkness[u, y] = 0
-                    else:
-                        darkness[y, u] = 0
