@@ -26,7 +26,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("run", "--help"), ("try", "--help"), ("evaluate", "--help"), ("info",)]
+    "arguments",
+    [("--help",), ("run", "--help"), ("try", "--help"), ("review", "--help"), ("evaluate", "--help"), ("info",)],
 )
 def test_nothing_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
