@@ -20,6 +20,6 @@ class Settings(BaseModel):
     """A file with more pages than this is a failure row."""
     max_file_bytes: int = Field(1 << 30, gt=0)
     readers: tuple[Literal["lattice"]] | tuple[Literal["lattice"], Literal["sdnn"]] = ("lattice", "sdnn")
-    """Who reads fields that are written freely; in cells the lattice reads alone."""
+    """Who reads fields."""
     crops: Literal["review", "all", "none"] = "review"
     """Whose field pictures go to the crops file."""

@@ -63,7 +63,7 @@ def run(
     ] = 0.01,
     model: Annotated[str, typer.Option(help="The network that reads characters.", metavar="NAME_OR_FILE")] = "lenet5",
     readers: Annotated[
-        Readers, typer.Option(help="Who reads free writing: the lattice alone is faster and less sure.")
+        Readers, typer.Option(help="Who reads: the lattice alone is faster and less sure.")
     ] = Readers.both,
     runtime: Annotated[
         RuntimeName, typer.Option(help="What runs the networks; auto: ONNX Runtime where it is installed.")
