@@ -22,8 +22,9 @@ def review(
     ] = None,
     template: Templates = None,
     audit: Annotated[
-        float, typer.Option(help="Share of the accepted fields that people check, at most 200.", metavar="SHARE")
+        float, typer.Option(help="Share of the accepted fields that people check, drawn at random.", metavar="SHARE")
     ] = 0.01,
+    audit_most: Annotated[int, typer.Option(min=0, help="And no more of them than this.", metavar="N")] = 200,
     double_key: Annotated[
         bool, typer.Option("--double-key", help="Two people key each field blind; where they differ, a third settles.")
     ] = False,
@@ -61,7 +62,7 @@ def review(
     with locked(path.with_suffix(".lock"), "review"):
         record = Record(path)
         try:
-            desk = Desk(results, audit, record, double_key, templates)
+            desk = Desk(results, audit, record, double_key, templates, audit_most)
             if export:
                 _export(desk, results, out)
             else:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ocrpipe.fields.template import Template
 from ocrpipe.records import FieldSpec
 from ocrpipe.review.keyed import Keyed, keyed
-from ocrpipe.review.queue import PARTS, Order, Part, Queue
+from ocrpipe.review.queue import MOST_AUDITED, PARTS, Order, Part, Queue
 from ocrpipe.review.record import VERDICTS, Action, Entry, FieldKey, Record
 from ocrpipe.review.settling import Settlement, settled
 
@@ -65,10 +65,11 @@ class Desk:
     """Gives out items and takes in decisions."""
 
     def __init__(
-        self, results: Path, audit: float, record: Record, double_key: bool, templates: Sequence[Template]
-    ) -> None:
+        self, results: Path, audit: float, record: Record, double_key: bool, templates: Sequence[Template],
+        most_audited: int = MOST_AUDITED,
+    ) -> None:  # fmt: skip
         """Reads the rows that need a person, and what the record says of them already."""
-        self.queue = Queue.of(results, audit)
+        self.queue = Queue.of(results, audit, most_audited)
         self.record = record
         self.double_key = double_key
         self._specs = {(t.name, spec.name): spec for t in templates for spec in t.specs}

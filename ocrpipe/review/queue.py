@@ -49,8 +49,9 @@ class Queue:
     """How many rows the audit sample was drawn from."""
 
     @classmethod
-    def of(cls, results: Path, audit: float) -> Queue:
-        """What `results` (a file or a dataset) has for people; `audit` is the share of accepted rows among it."""
+    def of(cls, results: Path, audit: float, most_audited: int = MOST_AUDITED) -> Queue:
+        """What `results` (a file or a dataset) has for people; `audit` is the share of the accepted rows that are among
+        it, `most_audited` of them at the most."""
         light = numbered_rows(results, _LIGHT)
         named = pc.is_valid(light["field"]).to_numpy() & pc.is_valid(light["source_sha256"]).to_numpy()
         status, reason = light["status"], light["reason"]
@@ -59,7 +60,7 @@ class Queue:
         wanted[keyed & _is_in(status, ["review"])] = PARTS.index("review")
         wanted[keyed & _is_in(status, ["failed"]) & _is_in(reason, _LEGIBLE)] = PARTS.index("failed")
         promised = np.flatnonzero(keyed & _is_in(status, ["accepted", "blank"]) & ~_is_in(light["kind"], ["micr"]))
-        wanted[_sample(light, promised, audit)] = PARTS.index("audit")
+        wanted[_sample(light, promised, min(most_audited, ceil(audit * len(promised))))] = PARTS.index("audit")
         chosen = np.flatnonzero(wanted >= 0)
         first = chosen[_first_of_each(light, chosen)]
         return cls(rows_at(results, light["number"].to_numpy()[first]), wanted[first], len(promised))
@@ -136,10 +137,9 @@ def _sheet(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row.values())
 
 
-def _sample(light: pa.Table, promised: Numbers, share: float) -> Numbers:
-    """As many of the `promised` rows as the share says, and no more than `MOST_AUDITED`: those whose keys have the
-    least hashes, so that the same ones are drawn again tomorrow."""
-    count = min(MOST_AUDITED, ceil(share * len(promised)))
+def _sample(light: pa.Table, promised: Numbers, count: int) -> Numbers:
+    """So many of the `promised` rows: those whose keys have the least hashes, so that the same ones are drawn again
+    tomorrow."""
     keys = zip(*(light[name].take(pa.array(promised)).to_pylist() for name in _KEY), strict=True)
     hashes = np.array([hashlib.blake2b(repr(key).encode(), digest_size=8).digest() for key in keys], "S8")
     return promised[np.argsort(hashes, kind="stable")[:count]]

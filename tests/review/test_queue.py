@@ -43,6 +43,7 @@ def test_the_sample_is_the_same_tomorrow_and_never_large(tmp_path: Path) -> None
     first = _queue(tmp_path / "a.parquet", rows, audit=1.0)
     again = _queue(tmp_path / "b.parquet", rows[::-1], audit=1.0)
     assert len(first) == 200 and set(first.keys) == set(again.keys)
+    assert len(Queue.of(tmp_path / "a.parquet", 1.0, 300)) == 300
 
 
 def test_orders(results: Path) -> None:
