@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ocrpipe.review.desk import Desk, Keying, Person, Refused
+from ocrpipe.review.desk import Desk, Gone, Keying, Person, Refused
 from ocrpipe.review.export import export
 from ocrpipe.review.items import item_of
 from ocrpipe.review.numbers import figures
@@ -89,7 +89,10 @@ class Review:
             self._item(asked.get("item")), action, str(asked.get("text", ""))[:100],  # type: ignore[arg-type]
             float(asked.get("seconds", 0.0)), asked.get("confirmed") is True,
         )  # fmt: skip
-        outcome = self._desk.decide(self._person(request), keying)
+        try:
+            outcome = self._desk.decide(self._person(request), keying)
+        except Gone as reason:
+            return {"gone": str(reason)}
         return {"value": outcome.entry.value, "state": outcome.state, "again": outcome.again}
 
     def _undo(self, _: dict[str, Any], request: Request) -> Any:

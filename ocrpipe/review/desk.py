@@ -33,6 +33,10 @@ class Refused(Exception):
     """Why a key did nothing, in words for a person."""
 
 
+class Gone(Exception):
+    """Why an item is not this person's any more, in words for them."""
+
+
 class Person(NamedTuple):
     """Somebody at a browser; one person may sit at two."""
 
@@ -143,11 +147,11 @@ class Desk:
         return keyed(self.spec_of(row), text, () if self.is_blind(item) else runners_up(row))
 
     def decide(self, person: Person, keying: Keying) -> Outcome:
-        """Puts on the record what a person did; Refused where it is no value, or the item is somebody else's."""
+        """Puts on the record what a person did; Refused where it is no value, Gone where the item is not theirs."""
         with self._lock:
             item, value = keying.item, None
             if self._leased_to.get(item) != person.session:
-                raise Refused("this field has gone to somebody else meanwhile; it was not saved")
+                raise Gone("The field before went to somebody else meanwhile, and was not saved.")
             if keying.action == "value":
                 said = self.check(item, keying.text)
                 if said.value is None:

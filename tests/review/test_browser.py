@@ -144,6 +144,18 @@ def test_who_leaves_gives_back(review: Review, page_of: Open, results: Path) -> 
     assert _shown(page_of(server.address, "Bob")) == first
 
 
+def test_whose_field_went_to_somebody_else_goes_on(review: Review, page_of: Open, results: Path) -> None:
+    server = review(results)
+    ann = page_of(server.address, "Ann")
+    lost = _shown(ann)
+    leave = "() => fetch('/api/leave', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})"
+    ann.evaluate(leave)
+    assert _shown(page_of(server.address, "Bob")) == lost
+    _press(ann, "Enter")
+    _says(ann, "message", "went to somebody else")
+    assert _entries(results) == []
+
+
 def test_a_third_settles_what_two_keyed_differently(review: Review, page_of: Open, results: Path) -> None:
     server = review(results, "--double-key")
     for name, text in (("Ann", "1.00"), ("Bob", "7.00")):

@@ -10,7 +10,7 @@ import pytest
 
 from ocrpipe.fields.template import load_template
 from ocrpipe.review import desk as desk_module
-from ocrpipe.review.desk import Desk, Keying, Person, Refused
+from ocrpipe.review.desk import Desk, Gone, Keying, Person, Refused
 from ocrpipe.review.record import Record, record_path
 from tests.builders import row_of, write_results
 
@@ -41,7 +41,7 @@ def _take(desk: Desk, person: Person, count: int = 1, held: tuple[int, ...] = ()
 def test_nobody_is_shown_what_somebody_else_has(opened: Opened) -> None:
     desk = opened()
     assert (_take(desk, ANN, 2), _take(desk, BOB, 4)) == ([3, 2], [1, 0])
-    with pytest.raises(Refused, match="somebody else"):
+    with pytest.raises(Gone, match="somebody else"):
         desk.decide(BOB, Keying(3, "blank"))
     desk.give_back(ANN)
     assert _take(desk, BOB, 4, held=(1, 0)) == [3, 2]
@@ -54,7 +54,7 @@ def test_a_lease_ends_by_itself(opened: Opened, monkeypatch: pytest.MonkeyPatch)
     later = time.monotonic() + desk_module.LEASE_S + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert _take(desk, BOB) == [3]
-    with pytest.raises(Refused):
+    with pytest.raises(Gone):
         desk.decide(ANN, Keying(3, "blank"))
     assert desk.decide(ANN, Keying(2, "blank")).state == "settled"  # hers is over, but nobody took it
 

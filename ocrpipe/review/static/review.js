@@ -145,6 +145,11 @@ async function decide(action) {
     const told = await ask("/api/decide", {
       item: current.item.id, action, text: text.value, seconds: (pressed - shownAt) / 1000, confirmed: asked === keyed,
     });
+    if (told.gone) {
+      await next();
+      say(told.gone, true);
+      return;
+    }
     if (told.again !== null) {
       asked = keyed;
       shownAt = pressed;
