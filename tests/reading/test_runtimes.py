@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,3 +126,16 @@ def test_onnx_runtime_is_taken_where_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     assert (chosen("auto"), chosen("torch")) == ("torch", "torch")
     with pytest.raises(UsageError, match=r'pip install "ocrpipe\[onnx\]"'):
         line_of("onnx")
+
+
+def test_nothing_is_told_to_anybody(tmp_path: Path) -> None:
+    """ONNX Runtime keeps an id of the machine, and what it means to send, in the user's home."""
+    program = (
+        "import sys; from pathlib import Path; from ocrpipe.reading.networks.onnx_nets import readers_from\n"
+        "readers_from(Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    weights = str(load_card("lenet5").weights)
+    subprocess.run([sys.executable, "-c", program, weights], env=environment, check=True)
+    assert [path.name for path in tmp_path.rglob("*") if "onnxruntime" in path.name] == []

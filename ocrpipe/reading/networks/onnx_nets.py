@@ -5,11 +5,11 @@ The graphs are built from the very weights that torch would load, when a process
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, numpy_helper
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
@@ -17,6 +17,9 @@ from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_te
 from ocrpipe.reading.networks.files import Weights, load_micr, load_readers
 from ocrpipe.reading.networks.nets import Net, Nets
 from ocrpipe.reading.networks.plans import LEAST, LENETS, LOGS, MICR, SDNN, SHAPES, Map, Plan, Swept, named
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime
 
 _OPSET, _IR_VERSION = 17, 8
 """Of 2022: every ONNX Runtime that runs on a supported Python knows them."""
