@@ -59,7 +59,7 @@ def review(
     templates = [load_template(name) for name in template or () if name not in BUILTIN_NAMES]
     out = out or results.with_name("reviewed.parquet")
     path = record_path(results)
-    with locked(path.with_suffix(".lock"), "review"):
+    with locked(path.with_suffix(".lock"), "review", "open its address in another browser"):
         record = Record(path)
         try:
             desk = Desk(results, audit, record, double_key, templates, audit_most)

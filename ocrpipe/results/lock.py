@@ -17,9 +17,10 @@ from ocrpipe.errors import BusyError
 
 
 @contextmanager
-def locked(path: Path, run_id: str) -> Iterator[None]:
-    """Holds the lock file `path`; BusyError at once where another process does. Removes the file in the end."""
-    descriptor = _taken(path)
+def locked(path: Path, run_id: str, otherwise: str = "choose another --out") -> Iterator[None]:
+    """Holds the lock file `path`; BusyError at once where another process does, and what there is to do `otherwise`
+    than wait. Removes the file in the end."""
+    descriptor = _taken(path, otherwise)
     try:
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}, run {run_id}\n".encode())
@@ -29,7 +30,7 @@ def locked(path: Path, run_id: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _taken(path: Path) -> int:
+def _taken(path: Path, otherwise: str) -> int:
     """An open file that holds the lock. Somebody may have removed the file between opening and locking it: then the
     lock is on a file without a name, which keeps nobody out, and the next try opens the new one."""
     while True:
@@ -39,7 +40,7 @@ def _taken(path: Path) -> int:
         except BlockingIOError:
             holder = os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
             os.close(descriptor)
-            raise BusyError(f"{path} is held by {holder}; wait for it to end, or choose another --out") from None
+            raise BusyError(f"{path} is held by {holder}; wait for it to end, or {otherwise}") from None
         try:
             if os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor

@@ -40,7 +40,7 @@ def test_what_was_decided_is_written_out(ocrpipe: Ocrpipe, results: Path) -> Non
 def test_one_review_at_a_time(ocrpipe: Ocrpipe, results: Path) -> None:
     with locked(record_path(results).with_suffix(".lock"), "review"):
         done = ocrpipe("review", str(results), "--export")
-    assert done.code == 6 and "is held by process" in done.err
+    assert done.code == 6 and "open its address in another browser" in done.err
 
 
 @pytest.mark.parametrize(
