@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import IO
@@ -76,7 +77,8 @@ def _watched(pid: int, events: IO[str], early_pages: int) -> tuple[dict[str, flo
         if line.startswith("{") and json.loads(line)["event"] == "file":
             pages += 1
             if pages % 20 == 0:
-                _look(parent, looks)
+                with suppress(psutil.NoSuchProcess):  # the last pages are told of while the workers end
+                    _look(parent, looks)
             if pages == early_pages:
                 early = {name: median(some[-_LOOKS:]) for name, some in looks.items()}
     return early, {name: median(some[-_LOOKS:]) for name, some in looks.items()}
