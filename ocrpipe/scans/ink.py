@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrpipe.marks import Marks, marks_of
-from ocrpipe.ranks import median, quantile
+from ocrpipe.ranks import gray_levels, median, quantile
 from ocrpipe.records import Page
 
 WORK_DPI = 100.0
@@ -115,9 +115,7 @@ def _sheet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _median(gray: NDArray[np.uint8]) -> float:
-    """What np.median takes ten times as long for."""
-    below = np.cumsum(cv2.calcHist([gray], [0], None, [256], [0, 256]))
-    return float(sum(np.searchsorted(below, at, side="right") for at in ((gray.size - 1) // 2, gray.size // 2)) / 2)
+    return sum(gray_levels(gray, (gray.size - 1) // 2, gray.size // 2)) / 2
 
 
 def _reaching_rim(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from ocrpipe.reading.networks.files import Weights, load_micr, load_readers
 from ocrpipe.reading.networks.nets import Net, Nets
 from ocrpipe.reading.networks.plans import LEAST, LENETS, LOGS, MICR, SDNN, SHAPES, Map, Plan, Swept, named
 
+# on import it would give this machine an id, keep it in the user's home and tell its maker of every start
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
