@@ -32,7 +32,7 @@ def page_of(chromium: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def heard(message: Any) -> None:
-        if message.type in ("error", "warning") and not re.search("status of 422|ERR_CONNECTION", message.text):
+        if message.type in ("error", "warning") and not re.search(r"status of 422|net::ERR_", message.text):
             complaints.append(message.text)
 
     def open_it(address: str, name: str | None = None, **options: Any) -> Any:

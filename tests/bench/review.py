@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import re
 import subprocess
 import tempfile
 import time
@@ -25,7 +24,7 @@ from ocrpipe.results.ledger import ENTRIES
 from ocrpipe.results.output import Output
 from ocrpipe.results.schema import ROWS
 from tests.browser import CHROMIUM
-from tests.review.conftest import COMMAND, FORM, SAMPLES
+from tests.command import COMMAND, FORM, SAMPLES, opened
 
 FIELDS = 20
 """A page."""
@@ -39,18 +38,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = large_results(Path(folder), options.rows)
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [*COMMAND, "review", str(results), "--no-browser"], stdout=subprocess.PIPE, text=True, cwd=SAMPLES.parent
-        )
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address
-        answering = time.perf_counter() - began
-        try:
-            painted, keys = keyed(address[0], options.keys)
-        finally:
-            process.terminate()
-            process.wait()
+        with opened("review", str(results)) as server:
+            answering = time.perf_counter() - began
+            painted, keys = keyed(server.address, options.keys)
     print(f"{options.rows:,} fields on {options.rows // FIELDS:,} pages")
     print(f"opened: the server answers after {answering:.2f} s, the first field is painted {painted:.2f} s later")
     twentieths = quantiles(keys, n=20)

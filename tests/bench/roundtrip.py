@@ -21,7 +21,7 @@ from ocrpipe.evaluation.numbers import clopper_pearson, coverage_at
 from ocrpipe.evaluation.summary import evaluate
 from tests.bench.line import print_table
 from tests.bench.strangers_drawn import draw_fields
-from tests.review.conftest import COMMAND
+from tests.command import COMMAND
 from tests.review.served import Visitor, served
 
 DIGITS = Path(__file__).parents[3] / "shared" / "digits"

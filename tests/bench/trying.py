@@ -8,8 +8,6 @@ With --shot, the page with a sample field is drawn as the documentation shows it
 from __future__ import annotations
 
 import argparse
-import re
-import subprocess
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from ocrpipe.trying.sampling import sample
 from tests.browser import CHROMIUM
-from tests.review.conftest import COMMAND, SAMPLES
+from tests.command import opened
 from tests.trying.strokes import draw, wait_for
 
 TEXTS = {"digit": "4", "digits": "1740", "amount": "17.40"}
@@ -70,23 +68,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--shot", type=Path)
     given = parser.parse_args()
-    server = subprocess.Popen([*COMMAND, "try", "--no-browser"], stdout=subprocess.PIPE, text=True, cwd=SAMPLES.parent)
-    assert server.stdout is not None
-    found = re.search(r"http://\S+", server.stdout.readline())
-    assert found
-    try:
-        with sync_playwright() as started:
-            browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(found[0])
-            page.wait_for_selector("#paper[data-ready]")
-            measure(page, given.rounds)
-            if given.shot:
-                shoot(page, given.shot)
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with opened("try") as server, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(server.address)
+        page.wait_for_selector("#paper[data-ready]")
+        measure(page, given.rounds)
+        if given.shot:
+            shoot(page, given.shot)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -1,20 +1,16 @@
-"""Real results of the samples, and the real command."""
+"""Real results of the samples, and reviews of them by the real command."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-FORM = SAMPLES / "forms" / "remittance.toml"
-COMMAND = [sys.executable, "-c", "from ocrpipe.cli import main; main()"]
+from tests.command import COMMAND, FORM, SAMPLES, Server, opened
 
 
 @pytest.fixture(scope="session")
@@ -37,29 +33,8 @@ def results(read_samples: Path, tmp_path: Path) -> Path:
     return tmp_path / "results.parquet"
 
 
-@dataclass
-class Server:
-    """`ocrpipe review` in a process of its own."""
-
-    process: subprocess.Popen[str]
-    address: str
-
-
 @pytest.fixture
 def review() -> Iterator[Callable[..., Server]]:
     """Opens reviews; all are closed in the end."""
-    servers: list[subprocess.Popen[str]] = []
-
-    def open_it(results: Path, *options: str) -> Server:
-        command = [*COMMAND, "review", str(results), "--no-browser", *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=SAMPLES.parent)
-        servers.append(process)
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found
-        return Server(process, found[0])
-
-    yield open_it
-    for process in servers:
-        process.terminate()
-        assert process.wait(20) in (0, -9)
+    with ExitStack() as servers:
+        yield lambda results, *options: servers.enter_context(opened("review", str(results), *options))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser import CHROMIUM
-from tests.review.conftest import COMMAND, FORM, SAMPLES
+from tests.command import COMMAND, FORM, SAMPLES, opened
 
 DOCS = SAMPLES.parent / "docs"
 
@@ -22,19 +21,10 @@ def main() -> None:
         subprocess.run(
             [*COMMAND, "run", str(SAMPLES), *template, "--max-error", "0.001", "--out", results, "--quiet"], check=True
         )
-        command = [*COMMAND, "review", results, *template, "--no-browser"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-                _shoot(browser.new_page(viewport={"width": 1360, "height": 820}), address[0])
-                browser.close()
-        finally:
-            process.terminate()
-            process.wait()
+        with opened("review", results, *template) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            _shoot(browser.new_page(viewport={"width": 1360, "height": 820}), server.address)
+            browser.close()
 
 
 def _shoot(page: Page, address: str) -> None:

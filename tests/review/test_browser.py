@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import duckdb
 import pytest
 
 from ocrpipe.review.record import Entry, Record, record_path
-from tests.review.conftest import SAMPLES, Server
+from tests.command import COMMAND, SAMPLES, Server
 
 Open = Callable[..., Any]
 Review = Callable[..., Server]
@@ -205,14 +206,10 @@ def test_the_original_never_changes(review: Review, page_of: Open, results: Path
 
 
 def test_a_name_of_a_file_is_never_run(review: Review, page_of: Open, tmp_path: Path) -> None:
-    from tests.review.conftest import COMMAND
-
     evil = '<img src=x onerror=alert(1)><script>alert(2)</script>".jpg'.replace("/", "∕")
     (tmp_path / "scans").mkdir()
     shutil.copy(SAMPLES / "envelopes" / "handwritten.jpg", tmp_path / "scans" / evil)
     results = tmp_path / "results.parquet"
-    import subprocess
-
     subprocess.run(
         [
             *COMMAND,

@@ -30,7 +30,7 @@ from ocrpipe.trying.cuts import bounds_in_frame
 from ocrpipe.trying.kinds import KINDS, kind_of
 from ocrpipe.trying.sampling import hand, sample
 from ocrpipe.trying.seeing import Eyes
-from tests.review.conftest import SAMPLES
+from tests.command import SAMPLES
 
 PROMISES = (0.001, 0.01, 0.05)
 
