@@ -72,6 +72,7 @@ def calibrate(
     from ocrpipe.results.atomic import check_free
     from ocrpipe.scans.sources import find
     from ocrpipe.settings import Settings
+    from ocrpipe.training.recalibrate import card_path
     from ocrpipe.training.reviews import read_reviewed
 
     templates, field = tuple(template or ()), parse_as(as_)
@@ -83,7 +84,7 @@ def calibrate(
         raise UsageError("give --truth CSV, or --from-reviews FILE.parquet, which a review exports")
     if not 0 < max_error < 1:
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
-    path = _card_path(out)
+    path = card_path(out)
     for part in (path, path.with_suffix(".safetensors")):
         check_free(part, overwrite=overwrite)
     card = load_card(model)
@@ -117,16 +118,6 @@ def calibrate(
     if kept:
         print(f"Not in the sample, and as before ({card.calibration.name}): {'; '.join(kept)}.")
     print(f"model: {path}; to read with it: ocrpipe run … --model {path}")
-
-
-def _card_path(out: Path) -> Path:
-    """MODEL.json, whichever of the two files `--out` names, or neither.
-
-    >>> [_card_path(Path(name)).name for name in ("own", "own.json", "own.safetensors", "v1.2")]
-    ['own.json', 'own.json', 'own.json', 'v1.2.json']
-    """
-    name = out.name.removesuffix(".json").removesuffix(".safetensors")
-    return out.with_name(f"{name}.json")
 
 
 def _told(files: tuple[ScanFile, ...], names: list[str], given: Path) -> list[ScanFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +16,17 @@ from ocrpipe.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ocrpipe.pipeline import Line
     from ocrpipe.training.learning import Epoch
+
+_REVIEWS = "Teaching a model further by reviews"
 
 
 def train(
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(help="With --from-reviews: the scans that were reviewed.", metavar="[SOURCE]..."),
+    ] = None,
     digits: Annotated[
         Path | None,
         typer.Option(help="Folder with mnist/, unipen/ and pendigits/, or some of them.", metavar="DIR"),
@@ -60,7 +68,35 @@ def train(
     test: Annotated[
         bool, typer.Option("--test", help="Open the MNIST test set and write its error into the card.")
     ] = False,
-) -> None:
+    from_reviews: Annotated[
+        Path | None,
+        typer.Option(
+            help="Teach --model further by what people decided, as a review exports it.", metavar="FILE.parquet",
+            rich_help_panel=_REVIEWS,
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="The model to begin with.", metavar="NAME_OR_FILE", rich_help_panel=_REVIEWS)
+    ] = "lenet5",
+    template: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--template", help="As it was read with; may be repeated.", metavar="FILE_OR_NAME", rich_help_panel=_REVIEWS
+        ),
+    ] = None,
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as", help="Each picture is one field of this kind.", metavar="KIND[:FIELD]", rich_help_panel=_REVIEWS
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a model that exists.", rich_help_panel=_REVIEWS)
+    ] = False,
+    even_if_worse: Annotated[
+        bool, typer.Option("--even-if-worse", help="Write a model that reads less, too.", rich_help_panel=_REVIEWS)
+    ] = False,
+) -> None:  # fmt: skip
     """Teach LeNet-5 on fields that are drawn from real hands, and calibrate its confidence.
 
     The folder holds any of mnist/train-images-idx3-ubyte.gz with its labels, unipen/digits.jsonl.gz and
@@ -71,37 +107,69 @@ def train(
         ocrpipe train --digits digits/ --out models/lenet5 --work runs/lenet5
         ocrpipe train --data mnist --out models/mnist --work runs/mnist
 
+    What people decided in a review teaches a model further. Old and new are compared on the reviewed fields, each read
+    by readers that its document did not teach; a model that reads less is not written. Its confidence is fitted anew:
+    to drawn fields where there are digits to draw them of, else to the reviewed ones, which seldom are enough to
+    promise much.
+
+    \b
+        ocrpipe train scans/ --from-reviews reviewed.parquet --data mnist --out ours
+        ocrpipe run more/ --model ours.json --out results.parquet
+
     After each epoch, curves.png and history.jsonl in --work show how it goes; at the end, confusion.png and worst.png
     what it confuses.
     """
-    if (digits is None) == (data is None):
-        raise UsageError("give --digits DIR, or --data mnist, which fetches them")
     if data_dir is not None and data is None:
         raise UsageError("--data-dir goes with --data; leave it out")
-    if digits is None:
+    if digits is not None and data is not None:
+        raise UsageError("--data fetches digits; it excludes --digits")
+    if from_reviews is None:
+        if digits is None and data is None:
+            raise UsageError("give --digits DIR, or --data mnist, which fetches them; or --from-reviews FILE.parquet")
+        if source or template or as_ or even_if_worse or overwrite:
+            raise UsageError("SOURCE, --template, --as, --overwrite and --even-if-worse go with --from-reviews")
+    elif not source:
+        raise UsageError("--from-reviews wants the scans that were reviewed: ocrpipe train SOURCE --from-reviews …")
+    if data is not None:
         from ocrpipe.training.fetch import fetch_mnist
 
         digits = fetch_mnist(data_dir)
-    import os
+    cores = jobs or len(os.sched_getaffinity(0))
+    if from_reviews is not None and source:
+        from ocrpipe.cli.train_reviews import Drawn, retrain
+        from ocrpipe.results.atomic import check_free
+        from ocrpipe.training.recalibrate import card_path
 
+        path = card_path(out)
+        for part in (path, path.with_suffix(".safetensors")):
+            check_free(part, overwrite=overwrite)
+        drawn = Drawn(digits, calibration_fields, sheets, cores) if digits else None
+        line = _line(tuple(template or ()), as_, model)
+        with told() as progress:
+            retrain(line, source, from_reviews, path, seed, progress, drawn, even_if_worse=even_if_worse)
+        return
+    assert digits is not None
     from ocrpipe.training.recipe import Recipe, make
     from ocrpipe.training.writers import sources
 
     for words in sources(digits).values():
         print(f"digits: {words}", file=sys.stderr)
-    recipe = Recipe(
-        network=network,
-        fields=fields,
-        epochs=epochs,
-        sweep_epochs=sweep_epochs,
-        path_epochs=path_epochs,
-        calibration_fields=calibration_fields,
-        sheets=sheets,
-        seed=seed,
-    )
+    recipe = Recipe(network, fields, epochs, sweep_epochs, path_epochs, calibration_fields, sheets, seed)
     with told() as progress:
-        card = make(digits, work, out, recipe, jobs or len(os.sched_getaffinity(0)), progress, test=test)
+        card = make(digits, work, out, recipe, cores, progress, test=test)
     print(f"model: {card}; how it was made: {work}", file=sys.stderr)
+
+
+def _line(templates: tuple[str, ...], as_: str | None, model: str) -> Line:
+    """As the scans were read."""
+    from ocrpipe.cli.run import parse_as
+    from ocrpipe.pipeline import Line
+    from ocrpipe.settings import Settings
+
+    field = parse_as(as_)
+    if field and templates:
+        raise UsageError("--as says that each picture is one field; it excludes --template")
+    return Line.build(Settings(crops="none"), templates, builtin=True, field=field, model=model)
 
 
 @contextmanager

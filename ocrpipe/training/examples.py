@@ -14,6 +14,7 @@ from ocrpipe.fields.clean import Darkness, cleaned, darkness_of
 from ocrpipe.geometry import Transform
 from ocrpipe.looks import strip_of
 from ocrpipe.reading.pieces import Piece
+from ocrpipe.reading.search import Grammar
 from ocrpipe.reading.segment import SHAPE_NAMES, lattice_with_pieces
 from ocrpipe.reading.strip import STRIP_HEIGHT
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
@@ -53,14 +54,14 @@ class Strips:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """A lattice and what it should spell."""
+    """A lattice and what it should spell: any text that `right` accepts, of all those of the `pattern`."""
 
     nodes: int
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     crops: NDArray[np.uint8]
     shapes: NDArray[np.float32]
-    symbols: tuple[int, ...]
+    right: Grammar
     pattern: str
 
 

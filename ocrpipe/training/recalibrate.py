@@ -205,6 +205,16 @@ def card_of(
     return raw
 
 
+def card_path(out: Path) -> Path:
+    """MODEL.json, whichever of the two files `--out` names, or neither.
+
+    >>> [card_path(Path(name)).name for name in ("own", "own.json", "own.safetensors", "v1.2")]
+    ['own.json', 'own.json', 'own.json', 'v1.2.json']
+    """
+    name = out.name.removesuffix(".json").removesuffix(".safetensors")
+    return out.with_name(f"{name}.json")
+
+
 def write_model(path: Path, card: Mapping[str, Any], weights: Path) -> None:
     """Writes the card at `path` and a copy of `weights` beside it, each whole or not at all."""
     try:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ocrpipe.looks import lattice_of
 from ocrpipe.reading.grammar import pattern_of
+from ocrpipe.reading.search import chain
 from ocrpipe.training.drawing import Drawer, print_fonts
 from ocrpipe.training.examples import Examples, Strips, Written, gather, strips_of
 from ocrpipe.training.writers import Split, load
@@ -122,8 +123,8 @@ def read_lattices(paths: list[Path]) -> Iterator[list[Written]]:
         with np.load(path) as data:
             cuts = data["edges"].cumsum()[:-1]
             starts, ends, crops, shapes = (np.split(data[name], cuts) for name in ("starts", "ends", "crops", "shapes"))
-            texts = np.split(data["symbols"], data["lengths"].cumsum()[:-1])
+            texts = [chain(tuple(text.tolist())) for text in np.split(data["symbols"], data["lengths"].cumsum()[:-1])]
             yield [
-                Written(int(nodes), starts[i], ends[i], crops[i], shapes[i], tuple(texts[i].tolist()), str(pattern))
+                Written(int(nodes), starts[i], ends[i], crops[i], shapes[i], texts[i], str(pattern))
                 for i, (nodes, pattern) in enumerate(zip(data["nodes"], data["patterns"], strict=True))
             ]

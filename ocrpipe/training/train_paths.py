@@ -24,7 +24,7 @@ from ocrpipe.reading.decode import LEAST_JUNK
 from ocrpipe.reading.grammar import compile_pattern
 from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.search import Edges, Floats, Grammar, backward, chain
+from ocrpipe.reading.search import Edges, Floats, Grammar, backward
 from ocrpipe.reading.symbols import JUNK, NETWORK_CLASSES, NOISE, SCRIBBLE, SHAPE_CLASSES, SYMBOLS
 from ocrpipe.training.examples import Examples, Written
 from ocrpipe.training.learning import Epoch, Learning
@@ -110,7 +110,7 @@ def path_loss(readers: Readers, alpha: float, fields: list[Written]) -> Tensor:
         own = slice(at, at := at + len(field.starts))
         edges = Edges(field.nodes, field.starts, field.ends, np.ascontiguousarray(scores[own]), -1)
         everything, through_all = expected(edges, _grammar(field.pattern))
-        right, through_right = expected(edges, chain(field.symbols))
+        right, through_right = expected(edges, field.right)
         if right > -np.inf and everything > -np.inf:
             gradient[own] = through_all - through_right
             nats += max(everything - right, 0.0)

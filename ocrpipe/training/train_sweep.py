@@ -69,7 +69,7 @@ def train_sweep(
         for members in lines.batches(np.random.default_rng((seed, learning.done))):
             x, written, lengths = lines.batch(members)
             with torch.autocast("cpu", torch.bfloat16):  # half the time on processors that have it, as good a network
-                log_prob = learning.net(_varied(x, generator))
+                log_prob = learning.net(varied_strips(x, generator))
             learning.step(_loss(log_prob, written, lengths))
         loss = learning.save()
         told(Epoch("SDNN", learning.done, epochs, loss, {"fields": _error(folded(learning.mean), held)}))
@@ -81,7 +81,7 @@ def _loss(log_prob: Tensor, written: Tensor, lengths: Tensor) -> Tensor:
     return F.ctc_loss(log_prob.transpose(0, 1), written, frames, lengths, blank=_BLANK, zero_infinity=True)
 
 
-def _varied(x: Tensor, generator: torch.Generator) -> Tensor:
+def varied_strips(x: Tensor, generator: torch.Generator) -> Tensor:
     """What the frame may get wrong and a scanner may change: height, width, lean and place of the line, contrast. (A
     smooth warp beside these taught less: 28.0 against 27.2 % of validation fields misread after a short training.)"""
     n, _, rows, columns = x.shape

@@ -12,7 +12,7 @@ from torch import nn
 from ocrpipe.reading.networks.layers import folded
 from ocrpipe.reading.networks.lenet5 import LeNet
 from ocrpipe.reading.networks.shapes import ShapeNet
-from ocrpipe.reading.search import Edges, backward
+from ocrpipe.reading.search import Edges, backward, chain
 from ocrpipe.reading.segment import SHAPE_NAMES
 from ocrpipe.reading.symbols import SYMBOLS
 from ocrpipe.training.examples import Examples, Strips, Written
@@ -55,7 +55,7 @@ def lattice(seed: int, pieces: int = 4, spelling: str = "907", pattern: str = "d
     return Written(
         pieces + 1, starts, ends, rng.integers(0, 255, (len(spans), 32, 32), dtype=np.uint8),
         rng.random((len(spans), len(SHAPE_NAMES))).astype(np.float32),
-        tuple(SYMBOLS.index(c) for c in spelling), pattern,
+        chain(tuple(SYMBOLS.index(c) for c in spelling)), pattern,
     )  # fmt: skip
 
 

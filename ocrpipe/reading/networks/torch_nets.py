@@ -26,11 +26,16 @@ _CROPS_AT_ONCE = 256
 
 def readers_from(path: Path) -> Nets:
     """The readers of fields in a file that `save_readers` wrote."""
+    return readers_of(*modules_from(path))
+
+
+def modules_from(path: Path) -> tuple[LeNet, ShapeNet, Sdnn]:
+    """The same, to be taught further."""
     kind, weights = load_readers(path)
     modules = folded(LeNet(kind)), ShapeNet(), folded(Sdnn())
     for module, own in zip(modules, (weights["lenet"], weights["shapes"], weights["sdnn"]), strict=True):
         _fill(module, own)
-    return readers_of(*modules)
+    return modules
 
 
 def readers_of(lenet: LeNet, shapes: ShapeNet, sdnn: Sdnn) -> Nets:

@@ -1,0 +1,133 @@
+"""`ocrpipe train --from-reviews`, over real forms: what is written, and when nothing is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ocrpipe import cli
+from ocrpipe.cli import train_reviews
+from ocrpipe.pipeline import Line
+from ocrpipe.reading.model import load_card
+from ocrpipe.records import ScanFile
+from ocrpipe.settings import Settings
+from ocrpipe.training.teach import Course
+from tests.cli.conftest import Outcome
+from tests.command import FORM, SAMPLES
+
+_KINDS = {"account": "digits", "date": "date", "zip": "zip", "invoice": "digits"}
+_FORMS = 9
+Train = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scans of one form, no two alike, and what people decided of them."""
+    folder = tmp_path_factory.mktemp("night")
+    page = cv2.imread(str(SAMPLES / "forms" / "one-page.jpg"), cv2.IMREAD_GRAYSCALE)
+    assert page is not None
+    with (SAMPLES / "expected.csv").open(newline="") as table:
+        truth = {row["field"]: row["value"] for row in csv.DictReader(table) if row["file"] == "forms/one-page.jpg"}
+    rows = []
+    for number in range(_FORMS):
+        noise = np.random.default_rng(number).normal(0, 4, page.shape)
+        _, code = cv2.imencode(".jpg", np.clip(page + noise, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 80])
+        (folder / f"{number}.jpg").write_bytes(code.tobytes())
+        digest = hashlib.sha256(code.tobytes()).hexdigest()
+        rows += [
+            {
+                "source": f"{number}.jpg", "source_sha256": digest, "page": 0, "document": 0, "field": field,
+                "kind": _KINDS.get(field, "amount"), "value": value or None, "status": "accepted" if value else "blank",
+                "machine_status": "review", "review_part": "review", "reviewed_at": 0,
+            }
+            for field, value in truth.items()
+        ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows), folder / "reviewed.parquet")
+    return folder
+
+
+@pytest.fixture
+def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], night: Path) -> Train:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(course: Course, *arguments: object) -> Outcome:
+        monkeypatch.setattr(train_reviews, "Course", lambda: course)
+        given = ("train", night, "--from-reviews", night / "reviewed.parquet", "--template", FORM, *arguments)
+        monkeypatch.setattr(sys, "argv", ["ocrpipe", *map(str, given)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        code = exit_.value.code
+        return Outcome(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return call
+
+
+def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_path: Path) -> None:
+    done = train(Course(steps=3, fields=4), "--out", tmp_path / "ours")
+    assert done.code == 0, done.err
+    card, before = load_card(str(tmp_path / "ours.json")), load_card("lenet5")
+    assert card.name == "ours" and card.weights_sha256 != before.weights_sha256
+    told = card.raw["figures"]["retrained"]
+    assert told["fields"] == 6 * _FORMS and told["kinds"]["amount"]["fields"] == 2 * _FORMS
+    assert told["kinds"]["all"]["before"] > 0.8
+    assert (
+        set(before.raw["data"]) < set(card.raw["data"]) and "reviews: 54 fields of 9 documents" in card.raw["data"][-1]
+    )
+    profiles = card.calibration.profiles
+    assert profiles.keys() == before.calibration.profiles.keys()
+    assert all(profile.threshold(0.01) is None for profile in profiles.values())  # no promise rests on what is no more
+    assert profiles["blank"].fields == 0 < before.calibration.profiles["blank"].fields
+    assert max(profile.fields for profile in profiles.values()) >= _FORMS and not card.calibration.agreements
+    assert "Nothing is accepted at 1%" in done.out and "--data mnist" in done.out
+    line = Line.build(Settings(crops="none"), (str(FORM),), True, None, str(tmp_path / "ours.json"))
+    (page,) = line.prepare_file(ScanFile(night / "0.jpg", "0.jpg"))
+    assert {row.decision.reason for row in line.recognise(page)} == {"uncalibrated"}
+    again = train(Course(steps=1), "--out", tmp_path / "ours.safetensors")
+    assert again.code == 5 and "--overwrite" in again.err
+
+
+def test_a_model_that_got_worse_is_not_written_unless_told(train: Train, tmp_path: Path) -> None:
+    harm = Course(steps=8, fields=4, rate=0.3, kept=1.0)
+    refused = train(harm, "--out", tmp_path / "worse")
+    assert refused.code == 2 and "fields fewer right" in refused.err and not list(tmp_path.iterdir())
+    told = train(harm, "--out", tmp_path / "worse", "--even-if-worse")
+    assert (
+        told.code == 0 and load_card(str(tmp_path / "worse.json")).raw["figures"]["retrained"]["kinds"]["all"]["broken"]
+    )
+
+
+def test_too_little_teaches_nothing(train: Train, night: Path, tmp_path: Path) -> None:
+    (night / "0.jpg").rename(tmp_path / "0.jpg")
+    try:
+        done = train(Course(steps=1), "--out", tmp_path / "few")
+    finally:
+        (tmp_path / "0.jpg").rename(night / "0.jpg")
+    assert done.code == 2 and "48 of its fields were found on the scans" in done.err and "50 are the fewest" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["scans/", "--digits", "d"], "go with --from-reviews"),
+        (["--from-reviews", "r.parquet"], "wants the scans"),
+        (["--digits", "d", "--even-if-worse"], "go with --from-reviews"),
+        (["s", "--from-reviews", "r.parquet", "--as", "zip", "--template", str(FORM), "--out", "new"], "excludes"),
+        ([], "give --digits DIR"),
+    ],
+)
+def test_what_does_not_go_together_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: list[str], words: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["ocrpipe", "train", *given])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    assert exit_.value.code == 2 and words in " ".join(capsys.readouterr().err.split())
