@@ -54,6 +54,8 @@ def review(
 
     if not 0 <= audit <= 1:
         raise UsageError(f"--audit {audit}: expected a share between 0 and 1, such as 0.01")
+    if results.parts[0] == "s3:":
+        raise UsageError(f"{results.name} lies in S3; decisions are kept beside results, on a disk: copy it here first")
     if not results.exists():
         raise UsageError(f"{results}: no such file or folder; `ocrpipe run … --out {results}` writes one")
     templates = [load_template(name) for name in template or () if name not in BUILTIN_NAMES]

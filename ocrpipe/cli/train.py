@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ocrpipe.cli.options import As, Templates
 from ocrpipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
     from ocrpipe.pipeline import Line
     from ocrpipe.training.learning import Epoch
 
-_REVIEWS = "Teaching a model further by reviews"
-
 
 def train(
     source: Annotated[
         list[str] | None,
-        typer.Argument(help="With --from-reviews: the scans that were reviewed.", metavar="[SOURCE]..."),
+        typer.Argument(help="With --from-reviews: the scans that were reviewed.", metavar="SOURCE"),
     ] = None,
     digits: Annotated[
         Path | None,
@@ -71,30 +70,19 @@ def train(
     from_reviews: Annotated[
         Path | None,
         typer.Option(
-            help="Teach --model further by what people decided, as a review exports it.", metavar="FILE.parquet",
-            rich_help_panel=_REVIEWS,
+            help="Teach --model further by what people decided, as a review exports it.", metavar="FILE.parquet"
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="The model to begin with.", metavar="NAME_OR_FILE", rich_help_panel=_REVIEWS)
+        str, typer.Option(help="With --from-reviews: the model to begin with.", metavar="NAME_OR_FILE")
     ] = "lenet5",
-    template: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--template", help="As it was read with; may be repeated.", metavar="FILE_OR_NAME", rich_help_panel=_REVIEWS
-        ),
-    ] = None,
-    as_: Annotated[
-        str | None,
-        typer.Option(
-            "--as", help="Each picture is one field of this kind.", metavar="KIND[:FIELD]", rich_help_panel=_REVIEWS
-        ),
-    ] = None,
+    template: Templates = None,
+    as_: As = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a model that exists.", rich_help_panel=_REVIEWS)
+        bool, typer.Option("--overwrite", help="With --from-reviews: replace a model that exists.")
     ] = False,
     even_if_worse: Annotated[
-        bool, typer.Option("--even-if-worse", help="Write a model that reads less, too.", rich_help_panel=_REVIEWS)
+        bool, typer.Option("--even-if-worse", help="With --from-reviews: write a model that reads less, too.")
     ] = False,
 ) -> None:  # fmt: skip
     """Teach LeNet-5 on fields that are drawn from real hands, and calibrate its confidence.

@@ -86,7 +86,7 @@ def retrain(
         )
     with tempfile.TemporaryDirectory() as folder:
         card = _calibrated(Path(folder) / out.name, line.card, fields, learnt, figures, seed, told, drawn)
-        _print_promises(card, by_profile(line.card, fields, learnt.after))
+        _print_promises(card, by_profile(line.card, fields, learnt.after), drawn)
         write_model(out, card.raw, card.weights)
     print(f"model: {out}; to read with it: ocrpipe run … --model {out}")
 
@@ -136,7 +136,7 @@ def _refitted(readings: Mapping[str, Readings], before: Mapping[str, Profile]) -
     return {name: one.profile for name, one in found.items() if one is not None}
 
 
-def _print_promises(card: Card, readings: Mapping[str, Readings]) -> None:
+def _print_promises(card: Card, readings: Mapping[str, Readings], drawn: Drawn | None) -> None:
     """What the new model accepts of the fields that people checked, at one promise; read as strangers."""
     rows, carried = [], False
     for name, own in readings.items():
@@ -150,10 +150,13 @@ def _print_promises(card: Card, readings: Mapping[str, Readings]) -> None:
     header = ("profile", "right", "of", "calibrated on", f"accepted at {_LIMIT:.0%}", "wrong")
     print_table(header, rows, right=header[1:])
     if not carried:
-        print(
-            f"Nothing is accepted at {_LIMIT:.0%}: that needs {fewest(_LIMIT)} fields of a kind, checked as they come. "
+        cure = (
             "With --digits or --data mnist, confidence is calibrated on drawn fields, as that of the shipped model."
+            if drawn is None
+            else "Draw more of them: --calibration-fields."
         )
+        needed = f"that needs {fewest(_LIMIT)} fields of a kind, checked as they come"
+        print(f"Nothing is accepted at {_LIMIT:.0%}: {needed}. {cure}")
 
 
 def _print_comparison(figures: Mapping[str, Any]) -> None:

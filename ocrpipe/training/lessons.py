@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,13 @@ from ocrpipe.reading.frames import scores as frame_scores
 from ocrpipe.reading.grammar import grammar_of, pattern_of, value_of
 from ocrpipe.reading.search import Edges, Grammar, bundled, spelling
 from ocrpipe.reading.search_beam import seen
-from ocrpipe.reading.symbols import SYMBOLS
+from ocrpipe.reading.symbols import DIGITS, SYMBOLS
 from ocrpipe.reading.texts import rows, strings
-from ocrpipe.records import Lattice
+from ocrpipe.records import FieldSpec, Lattice
 from ocrpipe.training.examples import Written
 
-_TEXTS = 128
-"""So many texts of a field are searched for those that have its value."""
+_TEXTS = 32
+"""So many texts with the figures of a value are looked at."""
 _KEPT, _FAR = 8, 6.0
 """Texts of a lesson, and how much less likely than the likeliest they may be, nats."""
 _FIGURES = "d{1,11}"
@@ -44,7 +45,7 @@ class Lesson:
 def lessons_of(
     lattices: Sequence[Lattice], values: Sequence[str], classifier: Classifier, alpha: float
 ) -> list[Lesson | None]:
-    """One for each lattice; None where nothing is written, or where no way to cut it spells the value."""
+    """One for each lattice; None where nothing is written, or where no cut of it can spell the value."""
     found: list[Lesson | None] = []
     for at in range(0, len(lattices), _AT_ONCE):
         some = lattices[at : at + _AT_ONCE]
@@ -79,20 +80,52 @@ def _lesson(lattice: Lattice, value: str, scores: Scores, alpha: float) -> Lesso
 
 
 def _spellings(edges: Edges, lattice: Lattice, value: str) -> tuple[list[str], list[float]]:
-    """Texts that have the value, and what the grammar takes off for each, nats."""
+    """The likeliest texts that have the value, however unlikely, and what the grammar takes off for each, nats."""
     spec = lattice.field.spec
     if spec.cents_cells:  # the point is printed: figures are all that is written
         return ["".join(char for char in value if char.isdigit())], [0.0]
-    grammar = grammar_of(spec)
-    found = seen(edges, grammar, bundled(grammar), _TEXTS)
-    proposed = strings(found.texts, found.lengths)
-    kept = [i for i, text in enumerate(proposed) if value_of(spec, text) == value]
-    texts = [proposed[i] for i in kept]
-    weights = np.minimum(found.score[kept] - spelling(edges, *rows(texts)), 0.0).tolist() if texts else []
-    plain = "".join(char for char in value if char in SYMBOLS)
-    if plain not in texts and value_of(spec, plain) == value:
-        texts, weights = [*texts, plain], [*weights, 0.0]
-    return texts, weights
+    found: dict[str, float] = {}
+    for figures in _figures(spec, value):
+        grammar = _saying(grammar_of(spec), figures)
+        told = seen(edges, grammar, bundled(grammar), _TEXTS)
+        scored = zip(strings(told.texts, told.lengths), told.score.tolist(), strict=True)
+        found |= {text: score for text, score in scored if value_of(spec, text) == value}
+    texts = list(found)
+    weights = np.minimum(np.array(list(found.values())) - spelling(edges, *rows(texts)), 0.0) if texts else np.empty(0)
+    return texts, weights.tolist()
+
+
+def _figures(spec: FieldSpec, value: str) -> list[str]:
+    """The figures that a text of the value may have, one after another."""
+    if spec.kind == "amount":
+        whole, cents = value.split(".")
+        bare = [whole, whole + "100"] if cents == "00" else []
+        return [whole + cents, whole + cents + "100", *bare]
+    if spec.kind == "date":
+        year, month, day = value.split("-")
+        ways = {"D": {day, day.lstrip("0")}, "M": {month, month.lstrip("0")}, "Y": {year, year[2:]}}
+        order = dict.fromkeys(char for char in spec.format or "DDMMYYYY" if char in ways)
+        return sorted({"".join(parts) for parts in product(*(ways[char] for char in order))})
+    return ["".join(char for char in value if char.isdigit())]
+
+
+def _saying(grammar: Grammar, figures: str) -> Grammar:
+    """The automaton that accepts what `grammar` accepts and has these figures: a state is one of the grammar's, and how
+    many of them have been written."""
+    states, steps = len(grammar.start), len(figures) + 1
+    source = np.repeat(np.arange(states), np.diff(grammar.first))
+    figure = grammar.symbol < len(DIGITS)
+    parts = []
+    for done in range(steps):
+        kept = np.flatnonzero(~figure | (done < len(figures) and grammar.symbol == int(figures[done : done + 1] or 0)))
+        parts.append((source[kept] * steps + done, kept, grammar.target[kept] * steps + done + figure[kept]))
+    begins, move, target = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(begins, kind="stable")
+    start, final = np.full(states * steps, -np.inf), np.full(states * steps, -np.inf)
+    start[::steps], final[steps - 1 :: steps] = grammar.start, grammar.final
+    first = np.searchsorted(begins[order], np.arange(states * steps + 1))
+    move = move[order]
+    return Grammar(first, grammar.symbol[move], target[order], grammar.weight[move], start, final)
 
 
 def any_of(texts: Sequence[tuple[int, ...]], weights: Sequence[float]) -> Grammar:

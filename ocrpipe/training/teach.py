@@ -7,6 +7,7 @@ fine-tuning of zero-shot models, CVPR 2022, section 3). Without that, they would
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocrpipe.reading.networks.lenet5 import LeNet
-from ocrpipe.reading.networks.sdnn import CLASSES, STRIDE, Sdnn
+from ocrpipe.reading.networks.sdnn import CLASSES, Sdnn
 from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.training.lessons import Lesson
 from ocrpipe.training.train_paths import Readers, path_loss
@@ -35,11 +36,22 @@ class Course:
     """How readers are taught: chosen on drawn fields of pens, papers and scanners that they do not know."""
 
     steps: int = 150
+    """At least; 15 times as many as there are fields, shared out to the steps, up to four times as many steps."""
     fields: int = 20
     """To a step."""
-    rate: float = 3e-4
+    first: float = 3e-4
+    second: float = 1e-3
+    """The rates at which the two readers learn."""
     kept: float = 0.5
     """The share of the way from what was to what became."""
+
+    def steps_for(self, lessons: int) -> int:
+        """More fields are worth more steps.
+
+        >>> [Course().steps_for(count) for count in (50, 200, 400, 4000)]
+        [150, 150, 300, 600]
+        """
+        return min(max(self.steps, 15 * lessons // self.fields), 4 * self.steps)
 
 
 def taught(start: Three, alpha: float, lessons: Sequence[Lesson], seed: int, course: Course) -> Three:
@@ -48,23 +60,24 @@ def taught(start: Three, alpha: float, lessons: Sequence[Lesson], seed: int, cou
     with ThreadPoolExecutor(2) as both:  # on a core each
         to_first = both.submit(
             _taught, first, lambda net, some, _: path_loss(net, alpha, [one.written for one in some]),
-            lessons, seed, course,
+            lessons, seed, course, course.first,
         )  # fmt: skip
-        second = _taught(start[2], _ctc, lessons, seed, course)
+        second = _taught(start[2], _ctc, lessons, seed, course, course.second)
         first = to_first.result()
     return first.lenet, first.shapes, second
 
 
 def _taught(
     start: Net, loss: Callable[[Net, list[Lesson], torch.Generator], Tensor], lessons: Sequence[Lesson], seed: int,
-    course: Course,
+    course: Course, rate: float,
 ) -> Net:  # fmt: skip
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     net = deepcopy(start).train()
-    adam = torch.optim.Adam(net.parameters(), lr=course.rate)
-    for step in range(course.steps):
-        done = step / course.steps
-        adam.param_groups[0]["lr"] = course.rate * min(1.0, 10 * done + 0.1) * (1 + cos(pi * done)) / 2
+    adam = torch.optim.Adam(net.parameters(), lr=rate)
+    steps = course.steps_for(len(lessons))
+    for step in range(steps):
+        done = step / steps
+        adam.param_groups[0]["lr"] = rate * min(1.0, 10 * done + 0.1) * (1 + cos(pi * done)) / 2
         some = rng.choice(len(lessons), min(course.fields, len(lessons)), replace=False)
         adam.zero_grad(set_to_none=True)
         loss(net, [lessons[i] for i in some], generator).backward()  # type: ignore[no-untyped-call]
@@ -77,17 +90,25 @@ def _taught(
 
 
 def _ctc(net: Sdnn, some: list[Lesson], generator: torch.Generator) -> Tensor:
-    """Loss of strips of different widths, padded with paper: of each its texts together, by symbol."""
-    widths = [one.strip.shape[1] for one in some]
-    strips = np.stack([np.pad(one.strip, ((0, 0), (0, max(widths) - w))) for one, w in zip(some, widths, strict=True)])
-    log_prob = net(varied_strips(torch.from_numpy(strips).float().div_(255).unsqueeze(1), generator)).transpose(0, 1)
-    place = torch.tensor([i for i, one in enumerate(some) for _ in one.texts])
-    texts = [text for one in some for text in one.texts]
+    """Mean loss of the lessons by symbol, all texts of each together; strips of one width share a batch, for what bends
+    them turns about the middle."""
+    by_width: defaultdict[int, list[Lesson]] = defaultdict(list)
+    for one in some:
+        by_width[one.strip.shape[1]].append(one)
+    nats = torch.cat([_ctc_of_width(net, lessons, generator) for _, lessons in sorted(by_width.items())])
+    return nats[torch.isfinite(nats)].mean()
+
+
+def _ctc_of_width(net: Sdnn, lessons: list[Lesson], generator: torch.Generator) -> Tensor:
+    """(N,) nats by symbol; infinite where no text fits into the frames."""
+    strips = torch.from_numpy(np.stack([one.strip for one in lessons])).float().div_(255).unsqueeze(1)
+    log_prob = net(varied_strips(strips, generator)).transpose(0, 1)
+    place = torch.tensor([i for i, one in enumerate(lessons) for _ in one.texts])
+    texts = [text for one in lessons for text in one.texts]
     nats = F.ctc_loss(
         log_prob[:, place], torch.tensor([symbol for text in texts for symbol in text]),
-        torch.tensor([widths[i] // STRIDE for i in place]), torch.tensor([len(text) for text in texts]),
+        torch.full((len(texts),), len(log_prob)), torch.tensor([len(text) for text in texts]),
         blank=CLASSES - 1, reduction="none",
     )  # fmt: skip
-    losses = [-torch.logsumexp(-nats[place == i], 0) / len(one.texts[0]) for i, one in enumerate(some)]
-    fit = torch.stack(losses)
-    return fit[torch.isfinite(fit)].mean()
+    together = [-torch.logsumexp(-nats[place == i], 0) / len(one.texts[0]) for i, one in enumerate(lessons)]
+    return torch.stack(together)

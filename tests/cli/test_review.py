@@ -56,6 +56,11 @@ def test_mistakes_are_named(ocrpipe: Ocrpipe, results: Path, given: list[str], w
     assert done.code == 2 and words in done.err
 
 
+def test_results_in_s3_are_asked_for_on_a_disk(ocrpipe: Ocrpipe) -> None:
+    done = ocrpipe("review", "s3://night/results.parquet")
+    assert done.code == 2 and "results.parquet lies in S3" in done.err
+
+
 def test_scans_that_nobody_can_find_are_asked_for(ocrpipe: Ocrpipe, results: Path) -> None:
     results.with_name("r.ledger.parquet").unlink()
     done = ocrpipe("review", str(results), "--no-browser")

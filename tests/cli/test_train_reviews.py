@@ -96,7 +96,7 @@ def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_p
 
 
 def test_a_model_that_got_worse_is_not_written_unless_told(train: Train, tmp_path: Path) -> None:
-    harm = Course(steps=8, fields=4, rate=0.3, kept=1.0)
+    harm = Course(steps=8, fields=4, first=0.3, kept=1.0)
     refused = train(harm, "--out", tmp_path / "worse")
     assert refused.code == 2 and "fields fewer right" in refused.err and not list(tmp_path.iterdir())
     told = train(harm, "--out", tmp_path / "worse", "--even-if-worse")

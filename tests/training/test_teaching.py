@@ -18,19 +18,20 @@ from ocrpipe.reading.grammar import value_of
 from ocrpipe.reading.model import load_card
 from ocrpipe.reading.networks.torch_nets import modules_from, readers_of
 from ocrpipe.reading.search import Edges, chain
-from ocrpipe.reading.symbols import SYMBOLS
+from ocrpipe.reading.symbols import SCRIBBLE, SYMBOLS
 from ocrpipe.records import FieldImage, FieldSpec
 from ocrpipe.training import crossfit
 from ocrpipe.training.confirmed import Confirmed
-from ocrpipe.training.lessons import Lesson, any_of, lessons_of
+from ocrpipe.training.lessons import Lesson, _spellings, any_of, lessons_of
 from ocrpipe.training.reviews import Decided
 from ocrpipe.training.teach import Course, Three, taught
 from ocrpipe.training.train_paths import Readers, expected, path_loss
+from ocrpipe.training.wording import MAKERS
 from tests.training.drawn import strokes_of
 
 CARD = load_card("lenet5")
 AMOUNT = FieldSpec("amount", "amount")
-QUICK = Course(steps=12, fields=8, rate=1e-3)
+QUICK = Course(steps=12, fields=8, first=1e-3)
 
 
 def written(text: str, spec: FieldSpec = AMOUNT) -> FieldImage:
@@ -82,6 +83,36 @@ def test_a_lesson_has_all_ways_to_write_its_value_and_no_other() -> None:
     assert one is not None and "31.-" in spelt(one)
     assert {value_of(AMOUNT, text) for text in spelt(one)} == {"31.00"}
     assert len(one.texts) > 1
+
+
+def test_a_value_that_the_readers_missed_is_spelt_as_the_ink_is() -> None:
+    one = lesson("31.-", "37.00")
+    assert one is not None and "37.-" in spelt(one) and not any("00" in text for text in spelt(one))
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "amount in cells"])
+def test_whatever_is_written_is_among_the_ways_to_write_its_value(name: str) -> None:
+    """A lattice of one piece a character, each of which shows what is written."""
+    rng, tried = np.random.default_rng(5), 0
+    while tried < 40:
+        wording = MAKERS[name][1](rng)
+        text = "".join({"=": "-"}.get(mark.char, mark.char) for mark in wording.marks)
+        spec = wording.spec
+        plain = text and set(text) <= set(SYMBOLS) and SCRIBBLE not in text and not spec.cents_cells
+        if not plain or value_of(spec, text) != wording.value or _denominator(text) not in ("", "100"):
+            continue
+        table = np.full((len(text), len(SYMBOLS)), -9.0)
+        table[np.arange(len(text)), [SYMBOLS.index(char) for char in text]] = -0.1
+        ends = np.arange(1, len(text) + 1)
+        lattice = replace(lattice_of(written("1", spec), True), nodes=len(text) + 1)
+        texts, weights = _spellings(Edges(len(text) + 1, ends - 1, ends, table, -1), lattice, wording.value)
+        assert text in texts and max(weights) <= 0.0
+        assert {value_of(spec, one) for one in texts} == {wording.value}
+        tried += 1
+
+
+def _denominator(text: str) -> str:
+    return text.partition("/")[2].strip("-")
 
 
 def test_figures_alone_stand_before_a_printed_point() -> None:
