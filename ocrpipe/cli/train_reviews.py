@@ -35,7 +35,7 @@ from ocrpipe.training.teach import Course
 FEWEST = 50
 """Confirmed fields; of fewer, nothing but their own shapes would be learnt."""
 MOST = 4_000
-"""More would not fit into memory, and teach little that these do not."""
+"""They take half a gigabyte of memory; of more, so many are taken by the hashes of their scans."""
 _LIMIT = 0.01
 """Of the coverage that is told."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocrpipe.codes import WRITTEN
 from ocrpipe.pipeline import Line
@@ -37,5 +37,6 @@ def confirmed(
                 context = field.context
                 one = wanted.pop((context.source, context.page, context.document, field.spec.name), None)
                 if one is not None and one.source_sha256 == context.source_sha256:
-                    yield Confirmed(one, field.image, field.lattice, field.evidence)
+                    # darkness is most of what a field weighs, and is soon computed again
+                    yield Confirmed(one, field.image, replace(field.lattice, darkness=None), field.evidence)
         step()

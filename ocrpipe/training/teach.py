@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
-from math import cos, pi
+from math import ceil, cos, pi
 from typing import TypeVar
 
 import numpy as np
@@ -35,8 +35,9 @@ Three = tuple[LeNet, ShapeNet, Sdnn]
 class Course:
     """How readers are taught: chosen on drawn fields of pens, papers and scanners that they do not know."""
 
-    steps: int = 150
-    """At least; 15 times as many as there are fields, shared out to the steps, up to four times as many steps."""
+    epochs: float = 15.0
+    """How often each field is shown, where that does not take more than `most` steps."""
+    most: int = 600
     fields: int = 20
     """To a step."""
     first: float = 3e-4
@@ -45,13 +46,13 @@ class Course:
     kept: float = 0.5
     """The share of the way from what was to what became."""
 
-    def steps_for(self, lessons: int) -> int:
-        """More fields are worth more steps.
+    def steps(self, lessons: int) -> int:
+        """Steps of a course over so many.
 
-        >>> [Course().steps_for(count) for count in (50, 200, 400, 4000)]
-        [150, 150, 300, 600]
+        >>> [Course().steps(count) for count in (50, 200, 4000)]
+        [38, 150, 600]
         """
-        return min(max(self.steps, 15 * lessons // self.fields), 4 * self.steps)
+        return min(ceil(self.epochs * lessons / self.fields), self.most)
 
 
 def taught(start: Three, alpha: float, lessons: Sequence[Lesson], seed: int, course: Course) -> Three:
@@ -74,7 +75,7 @@ def _taught(
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     net = deepcopy(start).train()
     adam = torch.optim.Adam(net.parameters(), lr=rate)
-    steps = course.steps_for(len(lessons))
+    steps = course.steps(len(lessons))
     for step in range(steps):
         done = step / steps
         adam.param_groups[0]["lr"] = rate * min(1.0, 10 * done + 0.1) * (1 + cos(pi * done)) / 2

@@ -72,7 +72,7 @@ def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], n
 
 
 def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_path: Path) -> None:
-    done = train(Course(steps=3, fields=4), "--out", tmp_path / "ours")
+    done = train(Course(most=6, fields=4), "--out", tmp_path / "ours")
     assert done.code == 0, done.err
     card, before = load_card(str(tmp_path / "ours.json")), load_card("lenet5")
     assert card.name == "ours" and card.weights_sha256 != before.weights_sha256
@@ -91,12 +91,12 @@ def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_p
     line = Line.build(Settings(crops="none"), (str(FORM),), True, None, str(tmp_path / "ours.json"))
     (page,) = line.prepare_file(ScanFile(night / "0.jpg", "0.jpg"))
     assert {row.decision.reason for row in line.recognise(page)} == {"uncalibrated"}
-    again = train(Course(steps=1), "--out", tmp_path / "ours.safetensors")
+    again = train(Course(most=1), "--out", tmp_path / "ours.safetensors")
     assert again.code == 5 and "--overwrite" in again.err
 
 
 def test_a_model_that_got_worse_is_not_written_unless_told(train: Train, tmp_path: Path) -> None:
-    harm = Course(steps=8, fields=4, first=0.3, kept=1.0)
+    harm = Course(most=8, fields=4, first=0.3, kept=1.0)
     refused = train(harm, "--out", tmp_path / "worse")
     assert refused.code == 2 and "fields fewer right" in refused.err and not list(tmp_path.iterdir())
     told = train(harm, "--out", tmp_path / "worse", "--even-if-worse")
@@ -108,7 +108,7 @@ def test_a_model_that_got_worse_is_not_written_unless_told(train: Train, tmp_pat
 def test_too_little_teaches_nothing(train: Train, night: Path, tmp_path: Path) -> None:
     (night / "0.jpg").rename(tmp_path / "0.jpg")
     try:
-        done = train(Course(steps=1), "--out", tmp_path / "few")
+        done = train(Course(most=1), "--out", tmp_path / "few")
     finally:
         (tmp_path / "0.jpg").rename(night / "0.jpg")
     assert done.code == 2 and "48 of its fields were found on the scans" in done.err and "50 are the fewest" in done.err

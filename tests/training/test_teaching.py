@@ -31,7 +31,7 @@ from tests.training.drawn import strokes_of
 
 CARD = load_card("lenet5")
 AMOUNT = FieldSpec("amount", "amount")
-QUICK = Course(steps=12, fields=8, first=1e-3)
+QUICK = Course(epochs=12, fields=2, first=1e-3)
 
 
 def written(text: str, spec: FieldSpec = AMOUNT) -> FieldImage:
@@ -178,7 +178,7 @@ def test_no_field_is_read_by_readers_that_its_document_taught(monkeypatch: pytes
 
 def test_confidence_is_not_fitted_to_what_is_never_accepted() -> None:
     fields = [field(1, "31.07", "31.07"), field(2, "31.07", "31.07", replace(AMOUNT, maximum=5))]
-    readings = crossfit.relearn(CARD, fields, 0, replace(QUICK, steps=1), lambda: None).before
+    readings = crossfit.relearn(CARD, fields, 0, replace(QUICK, most=1), lambda: None).before
     assert "out_of_range" in NEVER_ACCEPTED and {one.value for one in readings} == {"31.07"}
     found = crossfit.by_profile(CARD, fields, readings)
     assert {name: len(own.right) for name, own in found.items()} == {"amount, two readers": 1}
