@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -110,7 +110,7 @@ def train(
     if data_dir is not None and data is None:
         raise UsageError("--data-dir goes with --data; leave it out")
     if digits is not None and data is not None:
-        raise UsageError("--data fetches digits; it excludes --digits")
+        raise UsageError("give --digits DIR, or --data mnist, which fetches them; not both")
     if from_reviews is None:
         if digits is None and data is None:
             raise UsageError("give --digits DIR, or --data mnist, which fetches them; or --from-reviews FILE.parquet")
@@ -123,6 +123,8 @@ def train(
 
         digits = fetch_mnist(data_dir)
     cores = jobs or len(os.sched_getaffinity(0))
+    for words in _sources(digits):
+        print(f"digits: {words}", file=sys.stderr)
     if from_reviews is not None and source:
         from ocrpipe.cli.train_reviews import Drawn, retrain
         from ocrpipe.results.atomic import check_free
@@ -138,14 +140,17 @@ def train(
         return
     assert digits is not None
     from ocrpipe.training.recipe import Recipe, make
-    from ocrpipe.training.writers import sources
 
-    for words in sources(digits).values():
-        print(f"digits: {words}", file=sys.stderr)
     recipe = Recipe(network, fields, epochs, sweep_epochs, path_epochs, calibration_fields, sheets, seed)
     with told() as progress:
         card = make(digits, work, out, recipe, cores, progress, test=test)
     print(f"model: {card}; how it was made: {work}", file=sys.stderr)
+
+
+def _sources(digits: Path | None) -> Iterable[str]:
+    from ocrpipe.training.writers import sources
+
+    return () if digits is None else sources(digits).values()
 
 
 def _line(templates: tuple[str, ...], as_: str | None, model: str) -> Line:

@@ -28,7 +28,7 @@ from ocrpipe.training.confirmed import Confirmed, confirmed
 from ocrpipe.training.crossfit import FOLDS, Relearnt, by_profile, relearn, right
 from ocrpipe.training.located import calibrate_located
 from ocrpipe.training.recalibrate import Readings, card_of, confidences, refit, write_model
-from ocrpipe.training.recipe import Told
+from ocrpipe.training.recipe import Told, check_tools, hands_of
 from ocrpipe.training.reviews import Decided, read_reviewed
 from ocrpipe.training.teach import Course
 
@@ -63,6 +63,9 @@ def retrain(
     OutputError
         Where the model cannot be written.
     """
+    if drawn is not None:  # what hours later would be missed
+        check_tools()
+        hands_of(drawn.digits)
     reviewed = read_reviewed(reviews)
     decided = _some(reviewed.decided)
     names = {one.source for one in decided}
@@ -78,11 +81,10 @@ def retrain(
     figures = _figures(line.card, fields, learnt)
     _print_comparison(figures)
     whole = figures["kinds"]["all"]
-    lost_ground = whole["broken"] - whole["mended"]
-    if lost_ground > 0 and not even_if_worse:
+    if whole["after"] < whole["before"] and not even_if_worse:
         raise UsageError(
-            f"the new readers read {lost_ground} fields fewer right on documents that did not teach them; "
-            f"{out} was not written (--even-if-worse writes it)"
+            f"the new readers read {whole['after']:.2%} right instead of {whole['before']:.2%}, on documents that did "
+            f"not teach them; {out} was not written (--even-if-worse writes it)"
         )
     with tempfile.TemporaryDirectory() as folder:
         card = _calibrated(Path(folder) / out.name, line.card, fields, learnt, figures, seed, told, drawn)
@@ -174,22 +176,25 @@ def _print_comparison(figures: Mapping[str, Any]) -> None:
 
 
 def _figures(card: Card, fields: Sequence[Confirmed], learnt: Relearnt) -> dict[str, Any]:
-    """Old and new readers on the same fields, by kind and together."""
+    """Old and new readers on the same fields, by kind and together. Shares count a field as often as it stands for, as
+    few of the accepted were checked; coverage is that of the fair sample."""
     before, after = right(fields, learnt.before), right(fields, learnt.after)
     surest = [_confidences(card, fields, readings) for readings in (learnt.before, learnt.after)]
+    weights = np.array([one.decided.weight for one in fields])
+    fair = np.array([one.decided.fair for one in fields])
     kinds = np.array([one.lattice.field.spec.kind for one in fields])
     told: dict[str, Any] = {}
     for kind in (*sorted(set(kinds.tolist())), "all"):
         own = (kinds == kind) | (kind == "all")
         told[kind] = {
             "fields": int(own.sum()),
-            "before": round(float(before[own].mean()), 4),
-            "after": round(float(after[own].mean()), 4),
             "mended": int((after & ~before & own).sum()),
             "broken": int((before & ~after & own).sum()),
-            "coverage_before": round(coverage_at(risk_coverage(surest[0][own], before[own]), _LIMIT), 4),
-            "coverage_after": round(coverage_at(risk_coverage(surest[1][own], after[own]), _LIMIT), 4),
         }
+        for when, hits, sure in (("before", before, surest[0]), ("after", after, surest[1])):
+            told[kind][when] = round(float(np.average(hits[own], weights=weights[own])), 4)
+            curve = risk_coverage(sure[own & fair], hits[own & fair]) if (own & fair).any() else []
+            told[kind][f"coverage_{when}"] = round(coverage_at(curve, _LIMIT), 4)
     return {"fields": len(fields), "taught": learnt.lessons, "folds": FOLDS, "kinds": told}
 
 

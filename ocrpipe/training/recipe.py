@@ -98,11 +98,11 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     """Writes `out`.safetensors and `out`.json; drawn shards and checkpoints stay in `work`, so that a killed training
     goes on, with history and pictures of it beside them. With `test`, the MNIST test set is opened and its error
     written into the card."""
-    _check_tools()
+    check_tools()
     data = [*sources(digits).values(), _PRINT]
     if test and not all(packed_or_plain(digits / name).is_file() for name in _TEST):
         raise UsageError(f"{digits}: --test wants {' and '.join(_TEST)}; put them there")
-    hands = _hands(digits)
+    hands = hands_of(digits)
     _claim(work, data)
     history = History(work, recipe.seed)
     shards = max(1, recipe.fields // FIELDS_PER_SHARD)
@@ -170,7 +170,7 @@ def make(digits: Path, work: Path, out: Path, recipe: Recipe, jobs: int, told: T
     return path
 
 
-def _check_tools() -> None:
+def check_tools() -> None:
     """UsageError where something is not installed that would be missed hours later."""
     missing = [package for module, package in _EXTRA.items() if find_spec(module) is None]
     if missing:
@@ -181,7 +181,7 @@ def _check_tools() -> None:
         )
 
 
-def _hands(digits: Path) -> dict[Split, list[Writer]]:
+def hands_of(digits: Path) -> dict[Split, list[Writer]]:
     """The writers of each split; UsageError where a split, or half of those that calibrate, wrote too little."""
     hands: dict[Split, list[Writer]] = {split: load(digits, split) for split in get_args(Split)}
     for split, writers in hands.items():

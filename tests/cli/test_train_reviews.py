@@ -16,10 +16,20 @@ import pytest
 
 from ocrpipe import cli
 from ocrpipe.cli import train_reviews
+from ocrpipe.geometry import Box, identity
+from ocrpipe.looks import lattice_of
 from ocrpipe.pipeline import Line
+from ocrpipe.reading.decide import FEATURE_NAMES
 from ocrpipe.reading.model import load_card
-from ocrpipe.records import ScanFile
+from ocrpipe.reading.networks.lenet5 import LeNet
+from ocrpipe.reading.networks.sdnn import Sdnn
+from ocrpipe.reading.networks.shapes import ShapeNet
+from ocrpipe.records import FieldImage, FieldSpec, ScanFile
+from ocrpipe.rows import Reading
 from ocrpipe.settings import Settings
+from ocrpipe.training.confirmed import Confirmed
+from ocrpipe.training.crossfit import Relearnt
+from ocrpipe.training.reviews import Decided
 from ocrpipe.training.teach import Course
 from tests.cli.conftest import Outcome
 from tests.command import FORM, SAMPLES
@@ -98,7 +108,7 @@ def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_p
 def test_a_model_that_got_worse_is_not_written_unless_told(train: Train, tmp_path: Path) -> None:
     harm = Course(most=8, fields=4, first=0.3, kept=1.0)
     refused = train(harm, "--out", tmp_path / "worse")
-    assert refused.code == 2 and "fields fewer right" in refused.err and not list(tmp_path.iterdir())
+    assert refused.code == 2 and "that did not teach them" in refused.err and not list(tmp_path.iterdir())
     told = train(harm, "--out", tmp_path / "worse", "--even-if-worse")
     assert (
         told.code == 0 and load_card(str(tmp_path / "worse.json")).raw["figures"]["retrained"]["kinds"]["all"]["broken"]
@@ -131,3 +141,21 @@ def test_what_does_not_go_together_is_said(
     with pytest.raises(SystemExit) as exit_:
         cli.main()
     assert exit_.value.code == 2 and words in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_checked_field_counts_for_all_that_it_stands_for() -> None:
+    """Three doubts mended, and one of the accepted broken, of which one in twenty was checked."""
+    spec, page = FieldSpec("amount", "amount"), np.full((40, 60), 240, np.uint8)
+    image = FieldImage(spec, page, identity(), Box(0, 0, 60, 40), 200.0)
+    weights = (1.0, 1.0, 1.0, 20.0)
+    fields = [
+        Confirmed(
+            Decided(f"{n}.png", f"{n:064x}", 0, 0, "amount", "5.00", w, n > 1), image, lattice_of(image, True), None
+        )
+        for n, w in enumerate(weights)
+    ]
+    right, wrong = (Reading(value, value, (), (), (0.0,) * len(FEATURE_NAMES), True) for value in ("5.00", "6.00"))
+    learnt = Relearnt((LeNet(), ShapeNet(), Sdnn()), 4, (wrong, wrong, wrong, right), (right, right, right, wrong))
+    told = train_reviews._figures(load_card("lenet5"), fields, learnt)["kinds"]["all"]
+    assert (told["mended"], told["broken"]) == (3, 1)
+    assert (told["before"], told["after"]) == (pytest.approx(20 / 23, abs=1e-4), pytest.approx(3 / 23, abs=1e-4))
