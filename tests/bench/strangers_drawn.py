@@ -1,12 +1,14 @@
-"""Amounts in a pen, on a paper and from a scanner that no training has seen: what a review learns from.
+"""Amounts in pens, on papers and from scanners that no training has seen: what a review learns from.
 
-The pen is a split nib, whose strokes are dark at their rims and pale within; the paper is recycled, with blotches and
-flecks; the scanner sees 125 dpi, drags bands of shadow along and saves small JPEGs.
+`nib`: a split one, whose strokes are dark at their rims and pale within, on recycled paper with blotches and flecks;
+the scanner sees 125 dpi, drags bands of shadow along and saves small JPEGs. `marker`: a broad one that bleeds, at 120
+dpi, in black and white. `pale`: a soft pen on paper with fine stripes and blotches, at 110 dpi, in smaller JPEGs.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -20,31 +22,81 @@ from ocrpipe.training.wording import amount
 from ocrpipe.training.writers import load
 
 Plane = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 _DPI_SHARE = 125 / 200
 _HEIGHT = 34.0
 """Of the writing at 200 dpi, px."""
 
 
 def draw_fields(folder: Path, digits: Path, count: int, seed: int) -> dict[str, str]:
-    """Writes `count` pictures of amounts by writers who taught nothing into `folder`, and truth.csv; file → value."""
-    drawer = Drawer(load(digits, "validation"), print_fonts())
-    rng = np.random.default_rng(seed)
+    """Writes `count` pictures of amounts with the nib into `folder`, and truth.csv; file → value."""
     told: dict[str, str] = {}
-    while len(told) < count:
-        wording = amount(rng)
-        if any(not (mark.char.isdigit() or mark.char in "$.,-/") for mark in wording.marks):
-            continue
-        glyphs = drawer.written(wording, drawer.hand(wording, _HEIGHT, rng), rng)
-        placed = on_line(glyphs, wording, _HEIGHT, rng, by_hand=True)
-        sheet = _recycled(placed.ink.shape, rng) * (1 - 0.8 * _split(placed.ink, rng))
+    for ink, value, rng in written(digits, count, seed):
         name = f"{len(told):04}.jpg"
-        (folder / name).write_bytes(_scanned(sheet, rng))
-        told[name] = wording.value
+        (folder / name).write_bytes(_nib_code(ink, rng))
+        told[name] = value
     with (folder / "truth.csv").open("w", newline="") as table:
         writer = csv.writer(table)
         writer.writerow(("file", "page", "field", "value"))
         writer.writerows((name, 0, "amount", value) for name, value in told.items())
     return told
+
+
+def written(digits: Path, count: int, seed: int) -> Iterator[tuple[Plane, str, Generator]]:
+    """Ink at 200 dpi of amounts by writers who taught nothing, what they are, and what to go on drawing with."""
+    drawer = Drawer(load(digits, "validation"), print_fonts())
+    rng = np.random.default_rng(seed)
+    while count:
+        wording = amount(rng)
+        if any(not (mark.char.isdigit() or mark.char in "$.,-/") for mark in wording.marks):
+            continue
+        glyphs = drawer.written(wording, drawer.hand(wording, _HEIGHT, rng), rng)
+        yield on_line(glyphs, wording, _HEIGHT, rng, by_hand=True).ink, wording.value, rng
+        count -= 1
+
+
+def nib(ink: Plane, rng: Generator) -> tuple[Picture, float]:
+    """Pixels and dpi of ink that a stranger wrote and scanned."""
+    return _decoded(_nib_code(ink, rng)), 125.0
+
+
+def marker(ink: Plane, rng: Generator) -> tuple[Picture, float]:
+    wide = int(rng.integers(3, 6))
+    broad = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide)))
+    bled = cv2.GaussianBlur(broad, (0, 0), float(rng.uniform(0.8, 2)))
+    light = 1 - np.clip(1.2 * bled, 0, 1) * float(rng.uniform(0.75, 1)) + rng.normal(0, 0.12, ink.shape)
+    small = _smaller(light, 0.6)
+    return np.asarray((small > rng.uniform(0.4, 0.7)) * 255, np.uint8), 120.0
+
+
+def pale(ink: Plane, rng: Generator) -> tuple[Picture, float]:
+    rows, columns = ink.shape
+    stripes = 8 * np.sin(np.arange(columns) / rng.uniform(1.5, 3))
+    blotches = cv2.resize(rng.normal(0, 12, (rows // 20 + 2, columns // 20 + 2)).astype(np.float32), (columns, rows))
+    small = _smaller(190 + stripes + blotches - 70 * cv2.GaussianBlur(ink, (0, 0), 1.3), 0.55)
+    return _decoded(_coded(small + rng.normal(0, 7, small.shape), 30)), 110.0
+
+
+STRANGERS: dict[str, Callable[[Plane, Generator], tuple[Picture, float]]] = {"nib": nib, "marker": marker, "pale": pale}
+
+
+def _smaller(sheet: NDArray[np.floating], share: float) -> Plane:
+    rows, columns = sheet.shape
+    size = round(columns * share), round(rows * share)
+    return np.asarray(cv2.resize(sheet.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _coded(sheet: NDArray[np.floating], quality: int) -> bytes:
+    _, code = cv2.imencode(".jpg", np.clip(sheet, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return bytes(code)
+
+
+def _decoded(code: bytes) -> Picture:
+    return np.asarray(cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _nib_code(ink: Plane, rng: Generator) -> bytes:
+    return _scanned(_recycled(ink.shape, rng) * (1 - 0.8 * _split(ink, rng)), rng)
 
 
 def _split(ink: Plane, rng: Generator) -> Plane:
@@ -70,6 +122,4 @@ def _scanned(sheet: Plane, rng: Generator) -> bytes:
     size = round(columns * _DPI_SHARE), round(rows * _DPI_SHARE)
     small = cv2.resize(cv2.GaussianBlur(sheet, (0, 0), 0.9), size, interpolation=cv2.INTER_AREA)
     bands = cv2.resize(rng.normal(0, 8, (1, size[0] // 3 + 2)).astype(np.float32), size)
-    seen = np.clip(small + bands + rng.normal(0, 6, small.shape), 0, 255).astype(np.uint8)
-    _, code = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 35])
-    return bytes(code)
+    return _coded(small + bands + rng.normal(0, 6, small.shape), 35)
