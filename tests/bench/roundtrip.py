@@ -1,4 +1,4 @@
-"""What a review teaches, in numbers: `python -m tests.bench.roundtrip [--seed 7] [--fields 8000] [--keep DIR]`.
+"""What a review teaches, in numbers: `python -m tests.bench.roundtrip [--stranger nib] [--fields 8000] [--keep DIR]`.
 
 600 amounts in a pen, on a paper and from a scanner that no training has seen (`tests.bench.strangers_drawn`). 200 of
 them are read, and reviewed by replaying their truth through the endpoints of the page. From the export, the model is
@@ -21,7 +21,7 @@ from ocrpipe.evaluation.matching import match, read_results, read_truth
 from ocrpipe.evaluation.numbers import clopper_pearson, coverage_at
 from ocrpipe.evaluation.summary import evaluate
 from tests.bench.line import print_table
-from tests.bench.strangers_drawn import draw_fields
+from tests.bench.strangers_drawn import STRANGERS, draw_fields
 from tests.command import COMMAND
 from tests.review.served import Visitor, served
 
@@ -32,27 +32,28 @@ PROMISES = (0.01, 0.02, 0.05, 0.1)
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--stranger", choices=STRANGERS, default="nib")
     parser.add_argument("--fields", type=int, default=8_000)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     if not DIGITS.is_dir():
         sys.exit(f"{DIGITS} is not there: nothing to draw from")
     with tempfile.TemporaryDirectory() as folder:
-        _tell(options.keep or Path(folder), options.seed, options.fields)
+        _tell(options.keep or Path(folder), options.stranger, options.seed, options.fields)
 
 
-def _tell(folder: Path, seed: int, fields: int) -> None:
+def _tell(folder: Path, stranger: str, seed: int, fields: int) -> None:
     reviewed, others = folder / "reviewed", folder / "others"
     for part in (reviewed, others):
         part.mkdir(parents=True)
-    truth = draw_fields(reviewed, DIGITS, 200, seed)
-    draw_fields(others, DIGITS, 400, seed + 1)
+    truth = draw_fields(reviewed, DIGITS, stranger, 200, seed)
+    draw_fields(others, DIGITS, stranger, 400, seed + 1)
     results = folder / "results.parquet"
-    _command("run", f"{reviewed}/*.jpg", "--as", "amount", "--out", str(results), "--quiet")
+    _command("run", f"{reviewed}/*.png", "--as", "amount", "--out", str(results), "--quiet")
     print(f"{review(results, truth)} fields were keyed through the page's endpoints")
     _command("review", str(results), "--audit", "1", "--export")
     export = ["--from-reviews", str(folder / "reviewed.parquet")]
-    own = [f"{reviewed}/*.jpg", *export, "--as", "amount"]
+    own = [f"{reviewed}/*.png", *export, "--as", "amount"]
     _command("calibrate", *own, "--out", str(folder / "calibrated"))
     _command("train", *own, "--out", str(folder / "taught"), "--even-if-worse")
     drawn = ["--digits", str(DIGITS), "--calibration-fields", str(fields), "--sheets", "10"]
@@ -83,7 +84,7 @@ def _rows(name: str, model: str, scans: Path, folder: Path) -> list[tuple[object
     for promise in PROMISES:
         out = folder / f"{name}-{promise}.parquet"
         _command(
-            "run", f"{scans}/*.jpg", "--as", "amount", "--model", model, "--max-error", str(promise), "--out", str(out),
+            "run", f"{scans}/*.png", "--as", "amount", "--model", model, "--max-error", str(promise), "--out", str(out),
             "--quiet",
         )  # fmt: skip
         matched = match(read_truth(scans / "truth.csv"), read_results(out))

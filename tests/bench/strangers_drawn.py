@@ -28,12 +28,13 @@ _HEIGHT = 34.0
 """Of the writing at 200 dpi, px."""
 
 
-def draw_fields(folder: Path, digits: Path, count: int, seed: int) -> dict[str, str]:
-    """Writes `count` pictures of amounts with the nib into `folder`, and truth.csv; file → value."""
+def draw_fields(folder: Path, digits: Path, stranger: str, count: int, seed: int) -> dict[str, str]:
+    """Writes `count` pictures of amounts by a stranger into `folder`, and truth.csv; file → value."""
     told: dict[str, str] = {}
     for ink, value, rng in written(digits, count, seed):
-        name = f"{len(told):04}.jpg"
-        (folder / name).write_bytes(_nib_code(ink, rng))
+        name = f"{len(told):04}.png"
+        pixels, _ = STRANGERS[stranger](ink, rng)
+        cv2.imwrite(str(folder / name), pixels)
         told[name] = value
     with (folder / "truth.csv").open("w", newline="") as table:
         writer = csv.writer(table)
@@ -57,7 +58,8 @@ def written(digits: Path, count: int, seed: int) -> Iterator[tuple[Plane, str, G
 
 def nib(ink: Plane, rng: Generator) -> tuple[Picture, float]:
     """Pixels and dpi of ink that a stranger wrote and scanned."""
-    return _decoded(_nib_code(ink, rng)), 125.0
+    sheet = _recycled(ink.shape, rng) * (1 - 0.8 * _split(ink, rng))
+    return _scanned(sheet, rng), 125.0
 
 
 def marker(ink: Plane, rng: Generator) -> tuple[Picture, float]:
@@ -74,7 +76,7 @@ def pale(ink: Plane, rng: Generator) -> tuple[Picture, float]:
     stripes = 8 * np.sin(np.arange(columns) / rng.uniform(1.5, 3))
     blotches = cv2.resize(rng.normal(0, 12, (rows // 20 + 2, columns // 20 + 2)).astype(np.float32), (columns, rows))
     small = _smaller(190 + stripes + blotches - 70 * cv2.GaussianBlur(ink, (0, 0), 1.3), 0.55)
-    return _decoded(_coded(small + rng.normal(0, 7, small.shape), 30)), 110.0
+    return _saved(small + rng.normal(0, 7, small.shape), 30), 110.0
 
 
 STRANGERS: dict[str, Callable[[Plane, Generator], tuple[Picture, float]]] = {"nib": nib, "marker": marker, "pale": pale}
@@ -86,17 +88,10 @@ def _smaller(sheet: NDArray[np.floating], share: float) -> Plane:
     return np.asarray(cv2.resize(sheet.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _coded(sheet: NDArray[np.floating], quality: int) -> bytes:
+def _saved(sheet: NDArray[np.floating], quality: int) -> Picture:
+    """As a JPEG of this quality shows it."""
     _, code = cv2.imencode(".jpg", np.clip(sheet, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return bytes(code)
-
-
-def _decoded(code: bytes) -> Picture:
-    return np.asarray(cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
-
-
-def _nib_code(ink: Plane, rng: Generator) -> bytes:
-    return _scanned(_recycled(ink.shape, rng) * (1 - 0.8 * _split(ink, rng)), rng)
+    return np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _split(ink: Plane, rng: Generator) -> Plane:
@@ -117,9 +112,9 @@ def _recycled(shape: tuple[int, ...], rng: Generator) -> Plane:
     return sheet
 
 
-def _scanned(sheet: Plane, rng: Generator) -> bytes:
+def _scanned(sheet: Plane, rng: Generator) -> Picture:
     rows, columns = sheet.shape
     size = round(columns * _DPI_SHARE), round(rows * _DPI_SHARE)
     small = cv2.resize(cv2.GaussianBlur(sheet, (0, 0), 0.9), size, interpolation=cv2.INTER_AREA)
     bands = cv2.resize(rng.normal(0, 8, (1, size[0] // 3 + 2)).astype(np.float32), size)
-    return _coded(small + bands + rng.normal(0, 6, small.shape), 35)
+    return _saved(small + bands + rng.normal(0, 6, small.shape), 35)
