@@ -1,8 +1,8 @@
 """Readers taught further by fields of one's own, and held near to what they know.
 
-A few hundred fields would soon be learnt by heart: so steps are few and small, every field is shown bent another way
-each time, and what is kept lies between what the readers were and what they became (Wortsman et al., Robust
-fine-tuning of zero-shot models, CVPR 2022, section 3). Without that, they would read strangers worse.
+A few hundred fields would soon be learnt by heart: so steps are few and small, the second reader sees every field bent
+another way each time, and what is kept lies between what the readers were and what they became (Wortsman et al., Robust
+fine-tuning of zero-shot models, CVPR 2022, section 3).
 """
 
 from __future__ import annotations
