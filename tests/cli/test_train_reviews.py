@@ -27,7 +27,7 @@ from ocrpipe.reading.networks.shapes import ShapeNet
 from ocrpipe.records import FieldImage, FieldSpec, ScanFile
 from ocrpipe.rows import Reading
 from ocrpipe.settings import Settings
-from ocrpipe.training.confirmed import Confirmed
+from ocrpipe.training.confirmed import Confirmed, confirmed
 from ocrpipe.training.crossfit import Relearnt
 from ocrpipe.training.reviews import Decided
 from ocrpipe.training.teach import Course
@@ -159,3 +159,25 @@ def test_a_checked_field_counts_for_all_that_it_stands_for() -> None:
     told = train_reviews._figures(load_card("lenet5"), fields, learnt)["kinds"]["all"]
     assert (told["mended"], told["broken"]) == (3, 1)
     assert (told["before"], told["after"]) == (pytest.approx(20 / 23, abs=1e-4), pytest.approx(3 / 23, abs=1e-4))
+
+
+def test_a_scan_that_has_changed_teaches_nothing(night: Path) -> None:
+    line = Line.build(Settings(crops="none"), (str(FORM),), True, None, "lenet5")
+    digest = hashlib.sha256((night / "0.jpg").read_bytes()).hexdigest()
+    decided = [
+        Decided("0.jpg", digest, 0, 0, "zip", "02139", 1.0, True),
+        Decided("0.jpg", "f" * 64, 0, 0, "amount_due", "1.00", 1.0, True),
+        Decided("0.jpg", digest, 0, 0, "no_such_field", "1", 1.0, True),
+    ]
+    steps: list[None] = []
+    found = list(confirmed(line, [ScanFile(night / "0.jpg", "0.jpg")], decided, lambda: steps.append(None)))
+    assert [one.decided.field for one in found] == ["zip"] and len(steps) == 1
+
+
+def test_of_too_many_fields_whole_documents_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_reviews, "MOST", 4)
+    decided = [Decided(f"{n % 4}.png", f"{n % 4:064x}", 0, 0, str(n), "1", 1.0, True) for n in range(12)]
+    kept = train_reviews._some(decided)
+    assert sorted((one.source, one.field) for one in kept) == sorted(
+        (f"{n % 4}.png", str(n)) for n in range(12) if n % 4 < 2
+    )
