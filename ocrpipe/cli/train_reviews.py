@@ -71,15 +71,20 @@ def retrain(
     names = {one.source for one in decided}
     known = [file for file in find(sources).files if file.name in names]
     fields = list(confirmed(line, known, decided, told.stage("cut the reviewed fields", len(known))))
+    lost = dict(reviewed.without)
+    if len(fields) < len(decided):
+        lost["not found on the scans, or in files that have changed"] = len(decided) - len(fields)
+    left_out = "; ".join(f"{count:,} {reason}" for reason, count in lost.items())
     if len(fields) < FEWEST:
-        lost = "".join(f"; {count:,} {reason}" for reason, count in reviewed.without.items())
+        why = f" ({left_out})" if left_out else ""
         raise UsageError(
-            f"{reviews}: {len(fields)} of its fields were found on the scans{lost}; {FEWEST} are the fewest that teach "
-            "anything"
+            f"{reviews}: {len(fields)} fields to learn from{why}; {FEWEST} are the fewest that teach anything"
         )
     learnt = relearn(line.card, fields, seed, Course(), told.stage("teach", FOLDS + 1))
     figures = _figures(line.card, fields, learnt)
     _print_comparison(figures)
+    if left_out:
+        print(f"Left out of {reviews.name}: {left_out}.")
     whole = figures["kinds"]["all"]
     if whole["after"] < whole["before"] and not even_if_worse:
         raise UsageError(
