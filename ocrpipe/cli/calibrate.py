@@ -69,10 +69,9 @@ def calibrate(
     from ocrpipe.evaluation.matching import read_truth
     from ocrpipe.pipeline import Line
     from ocrpipe.reading.model import load_card
-    from ocrpipe.results.atomic import check_free
     from ocrpipe.scans.sources import find
     from ocrpipe.settings import Settings
-    from ocrpipe.training.recalibrate import card_path
+    from ocrpipe.training.recalibrate import free_path
     from ocrpipe.training.reviews import read_reviewed
 
     templates, field = tuple(template or ()), parse_as(as_)
@@ -84,9 +83,7 @@ def calibrate(
         raise UsageError("give --truth CSV, or --from-reviews FILE.parquet, which a review exports")
     if not 0 < max_error < 1:
         raise UsageError(f"--max-error {max_error}: expected a share between 0 and 1, such as 0.01")
-    path = card_path(out)
-    for part in (path, path.with_suffix(".safetensors")):
-        check_free(part, overwrite=overwrite)
+    path = free_path(out, overwrite=overwrite)
     card = load_card(model)
     line = Line.build(Settings(crops="none"), templates, builtin=not no_builtin, field=field, model=model)
     files = find(source).files

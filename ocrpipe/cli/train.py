@@ -127,12 +127,9 @@ def train(
         print(f"digits: {words}", file=sys.stderr)
     if from_reviews is not None and source:
         from ocrpipe.cli.train_reviews import Drawn, retrain
-        from ocrpipe.results.atomic import check_free
-        from ocrpipe.training.recalibrate import card_path
+        from ocrpipe.training.recalibrate import free_path
 
-        path = card_path(out)
-        for part in (path, path.with_suffix(".safetensors")):
-            check_free(part, overwrite=overwrite)
+        path = free_path(out, overwrite=overwrite)
         drawn = Drawn(digits, calibration_fields, sheets, cores) if digits else None
         line = _line(tuple(template or ()), as_, model)
         with told() as progress:

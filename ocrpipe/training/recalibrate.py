@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ocrpipe.errors import OutputError
 from ocrpipe.reading.decide import Profile, Rates
 from ocrpipe.reading.model import Card
-from ocrpipe.results.atomic import whole_file
+from ocrpipe.results.atomic import check_free, whole_file
 from ocrpipe.training.calibrate import Sample, as_card, thresholds
 
 LARGE = 2_000
@@ -205,14 +205,16 @@ def card_of(
     return raw
 
 
-def card_path(out: Path) -> Path:
-    """MODEL.json, whichever of the two files `--out` names, or neither.
+def free_path(out: Path, *, overwrite: bool) -> Path:
+    """MODEL.json, whichever of the two files `out` names, or neither; OutputError where one of them cannot be written.
 
-    >>> [card_path(Path(name)).name for name in ("own", "own.json", "own.safetensors", "v1.2")]
+    >>> [free_path(Path(name), overwrite=True).name for name in ("own", "own.json", "own.safetensors", "v1.2")]
     ['own.json', 'own.json', 'own.json', 'v1.2.json']
     """
-    name = out.name.removesuffix(".json").removesuffix(".safetensors")
-    return out.with_name(f"{name}.json")
+    path = out.with_name(f"{out.name.removesuffix('.json').removesuffix('.safetensors')}.json")
+    for part in (path, path.with_suffix(".safetensors")):
+        check_free(part, overwrite=overwrite)
+    return path
 
 
 def write_model(path: Path, card: Mapping[str, Any], weights: Path) -> None:
