@@ -30,7 +30,7 @@ from ocrpipe.training.located import calibrate_located
 from ocrpipe.training.recalibrate import Readings, card_of, confidences, refit, write_model
 from ocrpipe.training.recipe import Told, check_tools, hands_of
 from ocrpipe.training.reviews import Decided, read_reviewed
-from ocrpipe.training.teach import Course
+from ocrpipe.training.teach import Course, Three
 
 FEWEST = 50
 """Confirmed fields; of fewer, nothing but their own shapes would be learnt."""
@@ -91,9 +91,13 @@ def retrain(
             f"the new readers read {whole['after']:.2%} right instead of {whole['before']:.2%}, on documents that did "
             f"not teach them; {out} was not written (--even-if-worse writes it)"
         )
+    readings = by_profile(line.card, fields, learnt.after)
+    documents = len({one.decided.source_sha256 for one in fields})
+    taught_by = f"reviews: {len(fields):,} fields of {documents:,} documents, {dt.date.today():%Y-%m-%d}"
     with tempfile.TemporaryDirectory() as folder:
-        card = _calibrated(Path(folder) / out.name, line.card, fields, learnt, figures, seed, told, drawn)
-        _print_promises(card, by_profile(line.card, fields, learnt.after), drawn)
+        path = Path(folder) / out.name
+        card = _calibrated(path, line.card, learnt.readers, readings, taught_by, figures, seed, told, drawn)
+        _print_promises(card, readings, drawn)
         write_model(out, card.raw, card.weights)
     print(f"model: {out}; to read with it: ocrpipe run … --model {out}")
 
@@ -109,29 +113,28 @@ def _some(decided: Sequence[Decided]) -> list[Decided]:
 
 
 def _calibrated(
-    path: Path, old: Card, fields: Sequence[Confirmed], learnt: Relearnt, figures: dict[str, Any], seed: int,
-    told: Told, drawn: Drawn | None,
+    path: Path, old: Card, readers: Three, readings: Mapping[str, Readings], taught_by: str, figures: dict[str, Any],
+    seed: int, told: Told, drawn: Drawn | None,
 ) -> Card:  # fmt: skip
     """The new model at `path`: its confidence is fitted to drawn fields, as that of the shipped one, if there are
     digits to draw them of, else to the reviewed ones."""
-    documents = len({one.decided.source_sha256 for one in fields})
-    reviews = f"reviews: {len(fields):,} fields of {documents:,} documents, {dt.date.today():%Y-%m-%d}"
     weights = path.with_suffix(".safetensors")
-    save_readers(*learnt.readers, weights)
-    # those before were measured with readers that are no more: they promise nothing, but are where fitting begins
-    profiles = {name: Profile(was.weights, was.bias, 0, ()) for name, was in old.calibration.profiles.items()}
-    name = f"drawn fields, seed {seed}"
+    save_readers(*readers, weights)
+    # what was measured with readers that are no more promises nothing, but is where fitting begins
+    before = {name: Profile(was.weights, was.bias, 0, ()) for name, was in old.calibration.profiles.items()}
     if drawn is not None:
+        name = f"drawn fields, seed {seed}"
         sample = draw_sample(drawn.digits, weights, old.readers, drawn.fields, seed, drawn.jobs, told.stage)
-        profiles |= {one: fit(*halves) for one, halves in sample.items()}
+        profiles = {one: fit(*halves) for one, halves in sample.items()}
     else:
-        name, refits = reviews, _refitted(by_profile(old, fields, learnt.after), profiles)
-        profiles |= refits
-    raw = card_of(old, path.stem, name, profiles, {}, {})
-    raw["weights_sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
-    raw["figures"]["retrained"] = figures
-    raw["data"] = [*raw.get("data", ()), reviews]
+        name, profiles = taught_by, _refitted(readings, before)
+    raw = card_of(old, path.stem, name, before | profiles, {}, {})
+    for one in before.keys() - profiles.keys():
+        raw["calibration"]["profiles"][one]["sample"] = "none since the readers were taught"
     raw["calibration"]["cross_checks"] = {}
+    raw["weights_sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    raw["figures"] = {"retrained": figures}
+    raw["data"] = [*raw.get("data", ()), taught_by]
     path.write_text(json.dumps(raw))
     if drawn is not None:
         calibrate_located(path, drawn.digits, drawn.sheets, seed, drawn.jobs, told.stage)
@@ -153,7 +156,7 @@ def _print_promises(card: Card, readings: Mapping[str, Readings], drawn: Drawn |
         kept = confidences(profile, fair.features) >= (2.0 if threshold is None else threshold)
         carried = carried or threshold is not None
         counts = len(kept), profile.fields, int(kept.sum()), int((kept & ~fair.right).sum())
-        rows.append([name, f"{fair.right.mean():.1%}", *map(str, counts)])
+        rows.append([name, f"{fair.right.mean():.1%}" if len(kept) else "–", *map(str, counts)])
     header = ("profile", "right", "of", "calibrated on", f"accepted at {_LIMIT:.0%}", "wrong")
     print_table(header, rows, right=header[1:])
     if not carried:

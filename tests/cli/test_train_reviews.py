@@ -87,6 +87,8 @@ def test_a_taught_model_says_what_it_was_and_is(train: Train, night: Path, tmp_p
     card, before = load_card(str(tmp_path / "ours.json")), load_card("lenet5")
     assert card.name == "ours" and card.weights_sha256 != before.weights_sha256
     told = card.raw["figures"]["retrained"]
+    assert card.raw["figures"].keys() == {"retrained"}  # of the old readers' figures, none is left
+    assert card.raw["calibration"]["profiles"]["blank"]["sample"] == "none since the readers were taught"
     assert told["fields"] == 6 * _FORMS and told["kinds"]["amount"]["fields"] == 2 * _FORMS
     assert told["kinds"]["all"]["before"] > 0.8
     assert (
